@@ -1,0 +1,6 @@
+PYTHON ?= python3
+
+setup:
+	@$(PYTHON) tools/bootstrap.py dev
+
+.PHONY: setup

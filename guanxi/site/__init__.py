@@ -1,0 +1,1 @@
+"""Composition: settings, addresses, the web server entry and the command line."""
