@@ -1,0 +1,21 @@
+"""Every address of the product, floor by floor."""
+
+from importlib.util import find_spec
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """For a load balancer: this process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health, name="health"),
+    path("accounts/", include("allauth.urls")),
+]
+if find_spec("guanxi.surfaces.rest") and find_spec("guanxi.surfaces.rest.urls"):
+    urlpatterns.append(path("api/", include("guanxi.surfaces.rest.urls")))
+if find_spec("guanxi.surfaces.web") and find_spec("guanxi.surfaces.web.urls"):
+    urlpatterns.append(path("", include("guanxi.surfaces.web.urls")))
