@@ -1,16 +1,19 @@
 """What pinyin can be: how surnames are read, and how typed letters divide into syllables."""
 
+import re
 from functools import lru_cache
 
 SURNAMES = dict(
-    pair.split(":")
-    for pair in """
+    re.findall(
+        r"(\S):(\S+)",
+        """
     单:shan 曾:zeng 仇:qiu 解:xie 查:zha 区:ou 朴:piao 任:ren 盖:ge 翟:zhai 乐:yue 覃:qin 折:she 缪:miao
     员:yun 种:chong 黑:he 秘:bi 冼:xian 洗:xian 隗:wei 繁:po 逄:pang 郗:xi 召:shao 纪:ji 华:hua 祭:zhai
     谌:chen 瞿:qu 应:ying 卜:bu 句:gou 呙:guo 俞:yu 於:yu 葛:ge 过:guo 那:na 宁:ning 石:shi 车:che 尉:wei
     牟:mu 强:qiang 燕:yan 贾:jia 薄:bo 柏:bai 乜:nie 佘:she 幺:yao 莘:shen 晁:chao 臧:zang 沈:shen 宓:mi
     褚:chu 殷:yin 訾:zi 邵:shao 尹:yin 吕:lv 曲:qu 阚:kan 长:chang 适:kuo 能:nai 肖:xiao 万:wan 阿:a
-    """.split()
+    """,
+    )
 )
 COMPOUND_SURNAMES = {
     "尉迟": "yu chi", "单于": "chan yu", "万俟": "mo qi", "澹台": "tan tai", "长孙": "zhang sun",

@@ -32,7 +32,8 @@ _LAST_POSITION = 16_383  # what a tsvector can hold
 _TSVECTOR_BYTES = 700_000
 _PERSON_CHARS = 6
 
-_CJK = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff"
+_CJK = _KANA + "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _SEGMENT = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
@@ -124,9 +125,7 @@ def pinyin_tokens(s: str, *, person: bool = False) -> list[str]:
     return tokens
 
 
-def document_tokens(
-    texts: Iterable[str] = (), names: Iterable[str] = (), people: Iterable[str] = ()
-) -> list[str]:
+def document_tokens(texts: Iterable[str] = (), names: Iterable[str] = (), people: Iterable[str] = ()) -> list[str]:
     """All tokens of one record; `names` and `people` are also found by pinyin."""
     fields = [index_tokens(s) for s in texts]
     fields += [part for s in names for part in (index_tokens(s), pinyin_tokens(s))]

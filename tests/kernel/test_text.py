@@ -184,7 +184,22 @@ def test_any_input_is_safe(raw: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ['"', "'", "a\0b", "\udc00\ud800", "%%%", "a OR b NOT (", "t:x*", "NEAR(a b)", "^a", "\\", "& | ! <->", "_", "__", "·" * 99],
+    [
+        '"',
+        "'",
+        "a\0b",
+        "\udc00\ud800",
+        "%%%",
+        "a OR b NOT (",
+        "t:x*",
+        "NEAR(a b)",
+        "^a",
+        "\\",
+        "& | ! <->",
+        "_",
+        "__",
+        "·" * 99,
+    ],
 )
 def test_operators_are_only_text(index: Index, raw: str) -> None:
     index.add(raw + "目标", names=(raw + "目标",))
@@ -211,7 +226,7 @@ def test_an_empty_query_finds_nothing(index: Index) -> None:
 def test_query_rendering() -> None:
     query = text.analyse_query("华为技术 zw")
     assert text.to_fts5(query) == '("华为 为技 技术") AND ("zw" * OR "_zw")'
-    assert text.to_fts5(query, "a\"b").startswith('"a""b" : (("华为')
+    assert text.to_fts5(query, 'a"b').startswith('"a""b" : (("华为')
     assert text.to_tsquery(query) == "(('华为' <-> '为技' <-> '技术')) & (('zw':*) | ('_zw'))"
 
 
@@ -226,6 +241,7 @@ def test_titles_sort_together() -> None:
 
 def test_splits_read_letters_as_syllables() -> None:
     assert splits("zhangwei") == (("zhang", "wei"),)
-    assert ("xi", "an") in splits("xian") and ("xian",) in splits("xian")
+    assert {("xi", "an"), ("xian",)} <= set(splits("xian"))
     assert splits("zgyd") == ()
-    assert {"zhuang", "er", "lue", "lv"} <= SYLLABLES and "zw" not in SYLLABLES
+    assert {"zhuang", "er", "lue", "lv"} <= SYLLABLES
+    assert "zw" not in SYLLABLES
