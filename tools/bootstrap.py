@@ -58,7 +58,9 @@ def make_venv(python):
     """Create the environment; Debian ships `venv` apart from Python, so fetch it where that is allowed."""
     probe = subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL)
     if probe.returncode:
-        version = subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True)
+        version = subprocess.check_output(
+            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
+        )
         package = "python%s-venv" % version.strip()
         if subprocess.run([sys.executable, str(ROOT / "tools" / "apt.py"), package]).returncode:
             stop("Python's venv module is missing: run `apt-get install %s` and try again." % package)
@@ -80,7 +82,9 @@ def install(level):
     pip = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     lock = ROOT / "requirements" / LOCKS[level]
     if subprocess.run([*pip, "--require-hashes", "-r", str(lock)]).returncode:
-        stop("the packages in requirements/%s could not be installed: check the network and pip's settings." % lock.name)
+        stop(
+            "the packages in requirements/%s could not be installed: check the network and pip's settings." % lock.name
+        )
     backend = subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "setuptools.txt")])
     if backend.returncode or subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]).returncode:
         stop("the project itself could not be installed into .venv: delete .venv and try again.")

@@ -109,7 +109,9 @@ def database(name: str, default: Path) -> dict[str, Any]:
     """Django's description of the database that the address names; an SQLite file where there is none."""
     value = text(name)
     if flag("GUANXI_TEST_POSTGRES"):
-        return _postgres({key: os.environ.get(f"PG{key}", "") for key in ("HOST", "PORT", "USER", "PASSWORD")}, "postgres")
+        return _postgres(
+            {key: os.environ.get(f"PG{key}", "") for key in ("HOST", "PORT", "USER", "PASSWORD")}, "postgres"
+        )
     parts = urlsplit(value)
     if not value or parts.scheme == "sqlite":
         return _sqlite(Path(unquote(parts.path)) if parts.path else default)

@@ -18,7 +18,9 @@ SECRET_KEY = env.secret("GUANXI_SECRET_KEY", DATA_DIR / "secret_key")
 _PUBLIC_URL = env.address("GUANXI_PUBLIC_URL")
 GUANXI_PUBLIC_URL = _PUBLIC_URL or env.address("GUANXI_SERVED_AT") or "http:" + "//127.0.0.1:8000"
 _PUBLIC_HOST = urlsplit(_PUBLIC_URL).hostname
-ALLOWED_HOSTS = env.words("GUANXI_ALLOWED_HOSTS") or ([_PUBLIC_HOST, "localhost", "127.0.0.1"] if _PUBLIC_HOST else ["*"])
+ALLOWED_HOSTS = env.words("GUANXI_ALLOWED_HOSTS") or (
+    [_PUBLIC_HOST, "localhost", "127.0.0.1"] if _PUBLIC_HOST else ["*"]
+)
 SECURE = _PUBLIC_URL.startswith("https:")
 TRUSTED_PROXIES = env.number("GUANXI_TRUSTED_PROXIES", 0)
 

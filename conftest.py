@@ -1,0 +1,32 @@
+"""What holds for every test: the kernel's tests run with the fake shop only, and nobody leaves this machine."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+KERNEL_TESTS = Path(__file__).parent / "tests" / "kernel"
+FAKE_SHOP = "tests.fake_shop.settings"
+LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", ""}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Kernel tests belong to the fake shop's settings, all others to the real ones."""
+    kernel = collection_path == KERNEL_TESTS or KERNEL_TESTS in collection_path.parents
+    fake_shop = settings.SETTINGS_MODULE == FAKE_SHOP
+    return True if kernel != fake_shop and collection_path.suffix == ".py" else None
+
+
+@pytest.fixture(autouse=True)
+def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for another machine fails and names the address."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOCAL:
+            raise AssertionError(f"A test tried to reach {address[0]}.")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)

@@ -1,0 +1,78 @@
+"""The command `guanxi`: a thin table; what belongs to a floor is a management command of that floor."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line, get_commands
+
+from guanxi import __version__
+from guanxi.site import check, prepare, serve
+
+Run = Callable[[list[str]], int]
+
+
+def _manage(*words: str) -> Run:
+    """A command that Django dispatches."""
+
+    def run(arguments: list[str]) -> int:
+        execute_from_command_line(["guanxi", *words, *arguments])
+        return 0
+
+    return run
+
+
+def _work(arguments: list[str]) -> int:
+    """The kernel's worker knows retries and schedules."""
+    django.setup()
+    queue = ["work"] if "work" in get_commands() else ["db_worker", "--queue-name", "*"]
+    return _manage(*queue)(arguments)
+
+
+def _prepare(arguments: list[str]) -> int:
+    django.setup()
+    prepare.everything()
+    return 0
+
+
+COMMANDS: dict[str, tuple[Run, str]] = {
+    "serve": (serve.main, "serve the pages, with the job worker beside them"),
+    "work": (_work, "run jobs only, on this or another machine"),
+    "prepare": (_prepare, "bring database, translations and static files up to date"),
+    "demo": (_manage("demo"), "load or remove the sample company"),
+    "show": (_manage("show"), "print everything derived from an object: guanxi show sales.opportunity"),
+    "new": (_manage("new"), "start an object: guanxi new object sales opportunity"),
+    "messages": (_manage("messages"), "collect the texts to translate"),
+    "check": (check.main, "check the source tree: ruff, mypy, floors (--all: what CI runs)"),
+    "manage": (_manage(), "Django's own commands"),
+}
+
+
+def usage() -> str:
+    """The table, as text."""
+    lines = [f"  {name:<10}{text}" for name, (_run, text) in COMMANDS.items()]
+    return "\n".join([f"Guanxi {__version__}", "", "guanxi <command> [options]", "", *lines])
+
+
+def main() -> None:
+    """Dispatch one command; whatever is missing is one sentence."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.site.settings")
+    name, *arguments = sys.argv[1:] or ["--help"]
+    if name in ("-h", "--help", "help"):
+        print(usage())
+        return
+    if name not in COMMANDS:
+        sys.exit(f"guanxi: there is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
+    try:
+        code = COMMANDS[name][0](arguments)
+    except (prepare.Missing, ImproperlyConfigured) as error:
+        sys.exit(f"guanxi: {error}")
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What must be in order before the server starts: database, tables, translations, static files."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+BUILT = PACKAGE_DIR / "surfaces" / "web" / "static" / "guanxi" / "app.js"
+
+
+class Missing(Exception):
+    """Something is missing; the message names it and its fix in one sentence."""
+
+
+def everything() -> None:
+    """Bring this installation up to date; quick when nothing changed."""
+    compile_messages()
+    front_end()
+    database()
+    static_files()
+
+
+def database() -> None:
+    """Create or migrate the tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        newer = _unknown(executor)
+        if newer:
+            raise Missing(
+                f"The database was last used by a newer version ({newer}): update the program, then start again."
+            )
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            print("Preparing the database ...", flush=True)
+            call_command("migrate", verbosity=0, interactive=False)
+        if "guanxi_cache" not in connection.introspection.table_names():
+            call_command("createcachetable", verbosity=0)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise Missing(_why(error)) from error
+
+
+def _unknown(executor: MigrationExecutor) -> str:
+    """A migration that the database has and this version of our own apps lacks."""
+    loader = executor.loader
+    ours = {label for label, _name in loader.disk_migrations if _is_ours(label, executor)}
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    unknown = [key for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations]
+    return next((f"{app}.{name}" for app, name in sorted(unknown) if (app, name) not in replaced), "")
+
+
+def _is_ours(label: str, executor: MigrationExecutor) -> bool:
+    return any(
+        migration.__module__.startswith("guanxi.")
+        for (app, _name), migration in executor.loader.disk_migrations.items()
+        if app == label
+    )
+
+
+def _why(error: Exception) -> str:
+    """One sentence for a database that cannot be used."""
+    place = connection.settings_dict
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if connection.vendor == "sqlite":
+        return f"The database file {place['NAME']} cannot be used ({reason}): check its rights and the free space."
+    where = f"{place['HOST']}:{place['PORT']}/{place['NAME']}"
+    return f"The database {where} cannot be used ({reason}): start it, or correct GUANXI_DATABASE_URL."
+
+
+def compile_messages(package: Path = PACKAGE_DIR) -> int:
+    """Compile every translation that is newer than its compiled form; returns how many."""
+    done = 0
+    for source in sorted(package.glob("**/locale/*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        with source.open("rb") as readable:
+            catalog = read_po(readable, locale=source.parent.parent.name)
+        with target.open("wb") as writable:
+            write_mo(writable, catalog)
+        done += 1
+    return done
+
+
+def front_end() -> None:
+    """The scripts and styles are built, not committed."""
+    if not BUILT.exists():
+        raise Missing("The front end is not built: run `make build` in the source folder.")
+
+
+def static_files() -> None:
+    """Copy, fingerprint and compress the static files when they changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
+    wanted = hashlib.sha256("\n".join(sorted(_static_sources())).encode()).hexdigest()
+    if settings.DEBUG or (stamp.exists() and stamp.read_text() == wanted):
+        return
+    print("Preparing the static files ...", flush=True)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["*.map"])
+    stamp.write_text(wanted)
+
+
+def _static_sources() -> Iterator[str]:
+    for finder in get_finders():
+        for name, storage in finder.list(["*.map"]):
+            path = Path(storage.path(name))
+            facts = path.stat()
+            yield f"{quote(name)} {facts.st_size} {facts.st_mtime_ns}"

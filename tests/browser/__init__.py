@@ -1,0 +1,1 @@
+"""A handful of screens in a real browser."""

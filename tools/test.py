@@ -1,0 +1,97 @@
+"""Run the test stages one after the other and print one readable list at the end."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PYTEST = [str(BIN / "pytest"), "-q"]
+PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+KERNEL = ["--ds=tests.fake_shop.settings", "tests/kernel"]
+PLAYWRIGHT = ["-p", "pytest_base_url.plugin", "-p", "pytest_playwright.pytest_playwright"]
+NOT_BROWSER = ["--ignore=tests/browser"]
+NOT_SLOW = [*NOT_BROWSER, "--ignore=tests/journeys"]
+FAST = "--nomigrations"
+POSTGRES = "pg_virtualenv"
+
+
+def apt(*packages: str) -> None:
+    """Install Debian packages, or end with the sentence that says how."""
+    if subprocess.run([sys.executable, str(ROOT / "tools" / "apt.py"), *packages]).returncode:
+        sys.exit(1)
+
+
+def postgres_version() -> str:
+    """The newest server that is installed; installed first when there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found or not shutil.which(POSTGRES):
+        apt("postgresql-common", "postgresql")
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found or not shutil.which(POSTGRES):
+        sys.exit("guanxi: no PostgreSQL server was found: run `apt-get install postgresql postgresql-common`.")
+    return found[-1].parts[-3]
+
+
+def on_postgres(command: list[str]) -> list[str]:
+    """The same command inside a throw-away PostgreSQL that does not wait for the disk."""
+    quick = [option for name in ("fsync", "synchronous_commit", "full_page_writes") for option in ("-o", f"{name}=off")]
+    return [POSTGRES, "-v", postgres_version(), *quick, "env", "GUANXI_TEST_POSTGRES=1", *command]
+
+
+def browser() -> list[str]:
+    """The browser tests, with a browser and Chinese letters installed."""
+    if not shutil.which("chromium"):
+        apt("chromium", "fonts-noto-cjk")
+    elif not list(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
+        apt("fonts-noto-cjk")
+    return [*PYTEST, *PLAYWRIGHT, "--tracing", "retain-on-failure", "tests/browser"]
+
+
+def stages(wanted: str) -> dict[str, list[str]]:
+    """What each target runs, in order, quickest complaint first."""
+    checks = {"ruff": [str(BIN / "ruff"), "check", "."], "mypy": [str(BIN / "mypy")]}
+    floors = {"floors": [*PYTEST, "tests/floors"]}
+    rest = [*PYTEST, *PARALLEL, "--ignore=tests/floors"]
+    sqlite = {
+        "kernel, SQLite": [*PYTEST, *PARALLEL, *KERNEL],
+        "all, SQLite": [*rest, *NOT_BROWSER],
+    }
+    if wanted == "check":
+        quick = {
+            "kernel": [*PYTEST, *PARALLEL, FAST, *KERNEL],
+            "unit, contract": [*rest, FAST, *NOT_SLOW],
+        }
+        return {**checks, **floors, **quick}
+    if wanted == "sqlite":
+        return sqlite
+    if wanted == "browser":
+        return {"browser": browser()}
+    postgres = {
+        "kernel, PostgreSQL": on_postgres([*PYTEST, *PARALLEL, *KERNEL]),
+        "all, PostgreSQL": on_postgres([*rest, *NOT_BROWSER]),
+    }
+    if wanted == "postgres":
+        return postgres
+    return {**checks, **floors, **sqlite, **postgres, "browser": browser()}
+
+
+def main() -> None:
+    """Run the stages of one target; all of them, so that one list shows everything that is wrong."""
+    results = []
+    for name, command in stages(sys.argv[1]).items():
+        print(f"\n== {name}", flush=True)
+        start = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT).returncode
+        results.append((name, code, time.monotonic() - start))
+    print()
+    for name, code, seconds in results:
+        print(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<22}{seconds:6.1f} s")
+    sys.exit(any(code for _name, code, _seconds in results))
+
+
+if __name__ == "__main__":
+    main()
