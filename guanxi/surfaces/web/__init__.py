@@ -1,0 +1,1 @@
+"""The pages: lists, records, forms, dialogs and the frame around them, derived from the registry."""
