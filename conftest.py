@@ -9,7 +9,7 @@ from django.conf import settings
 
 KERNEL_TESTS = Path(__file__).parent / "tests" / "kernel"
 FAKE_SHOP = "tests.fake_shop.settings"
-LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", ""}
+LOCAL = {"127.0.0.1", "::1", "localhost", ""}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

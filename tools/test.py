@@ -1,10 +1,12 @@
 """Run the test stages one after the other and print one readable list at the end."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +18,7 @@ PLAYWRIGHT = ["-p", "pytest_base_url.plugin", "-p", "pytest_playwright.pytest_pl
 NOT_BROWSER = ["--ignore=tests/browser"]
 NOT_SLOW = [*NOT_BROWSER, "--ignore=tests/journeys"]
 FAST = "--nomigrations"
+COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|error)")
 POSTGRES = "pg_virtualenv"
 
 
@@ -79,18 +82,36 @@ def stages(wanted: str) -> dict[str, list[str]]:
     return {**checks, **floors, **sqlite, **postgres, "browser": browser()}
 
 
+def run(command: list[str]) -> tuple[int, str]:
+    """Run one stage, show what it prints, and keep pytest's last line."""
+    last = ""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last = line if COUNT.search(line) and " in " in line else last
+    return process.returncode, last
+
+
 def main() -> None:
     """Run the stages of one target; all of them, so that one list shows everything that is wrong."""
     results = []
+    counts: Counter[str] = Counter()
+    begin = time.monotonic()
     for name, command in stages(sys.argv[1]).items():
         print(f"\n== {name}", flush=True)
         start = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT).returncode
+        code, last = run(command)
+        counts.update({word: int(number) for number, word in COUNT.findall(last)})
         results.append((name, code, time.monotonic() - start))
     print()
     for name, code, seconds in results:
         print(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<22}{seconds:6.1f} s")
-    sys.exit(any(code for _name, code, _seconds in results))
+    failed = sum(1 for _name, code, _seconds in results if code)
+    total = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
+    print(
+        f"{'FAILED: ' + str(failed) + ' stages; ' if failed else ''}{total or 'nothing to count'} in {time.monotonic() - begin:.0f} s"
+    )
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

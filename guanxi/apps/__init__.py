@@ -1,0 +1,1 @@
+"""The business, on numbered floors of its own."""

@@ -1,0 +1,1 @@
+"""Ways in and out: they read the registry and never import an app."""
