@@ -4,14 +4,16 @@ import math
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 _WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _WIDTH |= {0x3000: " ", 0xA0: " ", 0x202F: " ", 0xFFE5: "¥", 0x2212: "-", 0x2013: "-", 0x2014: "-"}
@@ -22,9 +24,9 @@ _EXACT_FLOAT = 10**15  # beyond it a spreadsheet number has lost digits
 class ParseError(ValueError):
     """What was typed cannot be read; `message` is shown to people in their language."""
 
-    def __init__(self, code: str, message: str | Promise, **values: object) -> None:
+    def __init__(self, code: str, message: "str | _StrPromise", **values: object) -> None:
         self.code = code
-        self.message: str | Promise = format_lazy(message, **values) if values else message
+        self.message: str | _StrPromise = format_lazy(message, **values) if values else message
         super().__init__(code)
 
     def __str__(self) -> str:

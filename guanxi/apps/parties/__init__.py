@@ -1,0 +1,1 @@
+"""Customers, contacts and how they hang together."""

@@ -1,0 +1,1 @@
+"""Rules of customers and contacts as pure functions."""

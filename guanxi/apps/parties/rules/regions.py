@@ -1,0 +1,79 @@
+"""Provinces and cities as they stand in front of Chinese company names."""
+
+import re
+
+_TABLE = """
+北京:
+上海:
+天津:
+重庆:
+香港:
+澳门:
+河北:石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安
+山西:太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁
+内蒙古:呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔 巴彦淖尔 乌兰察布
+辽宁:沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 阜新 辽阳 盘锦 铁岭 朝阳 葫芦岛
+吉林:长春 四平 辽源 通化 白山 松原 白城 延边
+黑龙江:哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山 大庆 伊春 佳木斯 七台河 牡丹江 黑河 绥化
+江苏:南京 无锡 徐州 常州 苏州 南通 连云港 淮安 盐城 扬州 镇江 泰州 宿迁 昆山 江阴 张家港 常熟
+浙江:杭州 宁波 温州 嘉兴 湖州 绍兴 金华 衢州 舟山 台州 丽水 义乌 慈溪 余姚
+安徽:合肥 芜湖 蚌埠 淮南 马鞍山 淮北 铜陵 安庆 黄山 滁州 阜阳 宿州 六安 亳州 池州 宣城
+福建:福州 厦门 莆田 三明 泉州 漳州 南平 龙岩 宁德 晋江 石狮
+江西:南昌 景德镇 萍乡 九江 新余 鹰潭 赣州 吉安 宜春 抚州 上饶
+山东:济南 青岛 淄博 枣庄 东营 烟台 潍坊 济宁 泰安 威海 日照 临沂 德州 聊城 滨州 菏泽
+河南:郑州 开封 洛阳 平顶山 安阳 鹤壁 新乡 焦作 濮阳 许昌 漯河 三门峡 南阳 商丘 信阳 周口 驻马店
+湖北:武汉 黄石 十堰 宜昌 襄阳 鄂州 荆门 孝感 荆州 黄冈 咸宁 随州 恩施
+湖南:长沙 株洲 湘潭 衡阳 邵阳 岳阳 常德 张家界 益阳 郴州 永州 怀化 娄底 湘西
+广东:广州 深圳 珠海 汕头 佛山 韶关 湛江 肇庆 江门 茂名 惠州 梅州 汕尾 河源 阳江 清远 东莞 中山 潮州 揭阳 云浮
+广西:南宁 柳州 桂林 梧州 北海 防城港 钦州 贵港 玉林 百色 贺州 河池 来宾 崇左
+海南:海口 三亚 三沙 儋州
+四川:成都 自贡 攀枝花 泸州 德阳 绵阳 广元 遂宁 内江 乐山 南充 眉山 宜宾 广安 达州 雅安 巴中 资阳
+贵州:贵阳 六盘水 遵义 安顺 毕节 铜仁
+云南:昆明 曲靖 玉溪 保山 昭通 丽江 普洱 临沧 大理
+西藏:拉萨 日喀则 昌都 林芝 山南 那曲
+陕西:西安 铜川 宝鸡 咸阳 渭南 延安 汉中 榆林 安康 商洛
+甘肃:兰州 嘉峪关 金昌 白银 天水 武威 张掖 平凉 酒泉 庆阳 定西 陇南
+青海:西宁 海东
+宁夏:银川 石嘴山 吴忠 固原 中卫
+新疆:乌鲁木齐 克拉玛依 吐鲁番 哈密 喀什 伊犁 石河子
+台湾:台北 高雄 台中 台南 新竹 新北 桃园
+"""
+PROVINCES: dict[str, tuple[str, ...]] = {
+    province: tuple(cities.split()) for province, cities in (line.split(":") for line in _TABLE.strip().splitlines())
+}
+PROVINCE_OF = {city: province for province, cities in PROVINCES.items() for city in cities}
+_LETTERS = dict(
+    pair.split(":")
+    for pair in (
+        "京:北京,沪:上海,津:天津,渝:重庆,港:香港,澳:澳门,冀:河北,晋:山西,蒙:内蒙古,辽:辽宁,吉:吉林,黑:黑龙江,苏:江苏,浙:浙江,皖:安徽,"
+        "闽:福建,赣:江西,鲁:山东,豫:河南,鄂:湖北,湘:湖南,粤:广东,桂:广西,琼:海南,川:四川,黔:贵州,滇:云南,藏:西藏,陕:陕西,甘:甘肃,"
+        "青:青海,宁:宁夏,新:新疆,台:台湾"
+    ).split(",")
+)
+_LATIN = {
+    "china": "中国", "beijing": "北京", "shanghai": "上海", "tianjin": "天津", "chongqing": "重庆", "hong kong": "香港",
+    "hongkong": "香港", "hk": "香港", "macau": "澳门", "taiwan": "台湾", "guangdong": "广东", "guangzhou": "广州",
+    "shenzhen": "深圳", "hangzhou": "杭州", "suzhou": "苏州", "nanjing": "南京", "wuhan": "武汉", "chengdu": "成都",
+    "dalian": "大连", "qingdao": "青岛", "xiamen": "厦门", "ningbo": "宁波", "wuxi": "无锡",
+    "xi'an": "西安", "xian": "西安",
+}  # fmt: skip
+_ENDING = "(?:维吾尔自治区|壮族自治区|回族自治区|特别行政区|自治区|自治州|地区|省|市)?"
+_PLACES = sorted({"中国", *PROVINCES, *PROVINCE_OF}, key=len, reverse=True)
+LEADING = re.compile(f"({'|'.join(_PLACES)}){_ENDING}")
+DISTRICT = re.compile("[\u4e00-\u9fff]{2,3}?[区县]")
+
+
+def region_of(text: str) -> tuple[str, ...]:
+    """Province and city of a place name, like ("广东", "深圳"); empty when it is none."""
+    text = text.strip()
+    place = _LATIN.get(text) or _LETTERS.get(text)
+    if not place and (match := LEADING.fullmatch(text)):
+        place = match[1]
+    if not place:
+        return ()
+    return (PROVINCE_OF[place], place) if place in PROVINCE_OF else (place,)
+
+
+def compatible(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether both may be the same place: a province goes with each of its cities."""
+    return all(x == y for x, y in zip(a, b, strict=False))
