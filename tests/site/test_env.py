@@ -31,6 +31,7 @@ def test_flag_reads_the_usual_words(monkeypatch, value, expected):
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_fix(monkeypatch, read, value, part):
+    monkeypatch.delenv("GUANXI_TEST_POSTGRES", raising=False)
     monkeypatch.setenv("GUANXI_X", value)
 
     with pytest.raises(ImproperlyConfigured) as caught:

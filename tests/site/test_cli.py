@@ -1,0 +1,111 @@
+"""The command line: one table, one sentence for what is missing, and a server that starts and stops cleanly."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from guanxi.site import cli, prepare, serve
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """A fresh installation in a folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GUANXI_", "DJANGO_"))}
+    return {**kept, "GUANXI_DATA_DIR": str(folder), **more}
+
+
+def guanxi(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "guanxi.site.cli", *words]
+    return subprocess.run(command, env=environment(folder, **more), capture_output=True, text=True)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_usage_names_every_command():
+    assert [name for name in cli.COMMANDS if f"  {name} " not in cli.usage()] == []
+
+
+def test_an_unknown_command_is_told(tmp_path):
+    done = guanxi(tmp_path, "fly")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("guanxi: there is no command 'fly'. Commands: serve, work")
+
+
+def test_a_taken_port_is_told_with_another():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+
+        with pytest.raises(prepare.Missing, match=f"Cannot listen on 127.0.0.1:{taken} .*make run PORT={taken + 1}"):
+            serve._port_is_free("127.0.0.1", taken)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("GUANXI_DEBUG", "maybe", "guanxi: GUANXI_DEBUG='maybe' is neither yes nor no: use 1 or 0."),
+        ("GUANXI_DATA_DIR", os.devnull + "/x", f"guanxi: GUANXI_DATA_DIR: cannot create {os.devnull}/x"),
+        ("GUANXI_DATABASE_URL", "postgres://a:b@127.0.0.1:1/c", "guanxi: The database 127.0.0.1:1/c cannot be used"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(tmp_path, variable, value, sentence):
+    done = guanxi(tmp_path, "prepare", **{variable: value})
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_answers_and_stops_with_its_children(tmp_path, port):
+    command = [sys.executable, "-m", "guanxi.site.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(
+        command,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        ready = next(line for line in server.stdout or () if line.startswith("Guanxi is ready"))
+        body = urllib.request.urlopen(f"http://127.0.0.1:{port}/health").read()
+        server.send_signal(signal.SIGTERM)
+        code = server.wait(timeout=60)
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+
+    assert ready == f"Guanxi is ready: http://127.0.0.1:{port}  (stop with Ctrl+C)\n"
+    assert body == b"ok"
+    assert code == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
+
+
+def test_a_worker_that_ends_is_started_again_after_a_pause(capfd):
+    child = serve.Child("job worker", [sys.executable, "-c", "raise SystemExit(3)"])
+    child.start()
+    child.process.wait()
+    first = child.process
+
+    serve._revive(child)
+    assert child.process is first
+    child.not_before = time.monotonic() - 1
+    serve._revive(child)
+    child.process.wait()
+
+    assert child.process is not first
+    assert "the job worker ended (code 3); starting it again in 1 s." in capfd.readouterr().err
