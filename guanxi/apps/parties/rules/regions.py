@@ -42,14 +42,14 @@ PROVINCES: dict[str, tuple[str, ...]] = {
     province: tuple(cities.split()) for province, cities in (line.split(":") for line in _TABLE.strip().splitlines())
 }
 PROVINCE_OF = {city: province for province, cities in PROVINCES.items() for city in cities}
-_LETTERS = dict(
-    pair.split(":")
-    for pair in (
-        "京:北京,沪:上海,津:天津,渝:重庆,港:香港,澳:澳门,冀:河北,晋:山西,蒙:内蒙古,辽:辽宁,吉:吉林,黑:黑龙江,苏:江苏,浙:浙江,皖:安徽,"
-        "闽:福建,赣:江西,鲁:山东,豫:河南,鄂:湖北,湘:湖南,粤:广东,桂:广西,琼:海南,川:四川,黔:贵州,滇:云南,藏:西藏,陕:陕西,甘:甘肃,"
-        "青:青海,宁:宁夏,新:新疆,台:台湾"
-    ).split(",")
-)
+_LETTERS = {
+    "京": "北京", "沪": "上海", "津": "天津", "渝": "重庆", "港": "香港", "澳": "澳门",
+    "冀": "河北", "晋": "山西", "蒙": "内蒙古", "辽": "辽宁", "吉": "吉林", "黑": "黑龙江",
+    "苏": "江苏", "浙": "浙江", "皖": "安徽", "闽": "福建", "赣": "江西", "鲁": "山东",
+    "豫": "河南", "鄂": "湖北", "湘": "湖南", "粤": "广东", "桂": "广西", "琼": "海南",
+    "川": "四川", "黔": "贵州", "滇": "云南", "藏": "西藏", "陕": "陕西", "甘": "甘肃",
+    "青": "青海", "宁": "宁夏", "新": "新疆", "台": "台湾",
+}  # fmt: skip
 _LATIN = {
     "china": "中国", "beijing": "北京", "shanghai": "上海", "tianjin": "天津", "chongqing": "重庆", "hong kong": "香港",
     "hongkong": "香港", "hk": "香港", "macau": "澳门", "taiwan": "台湾", "guangdong": "广东", "guangzhou": "广州",
