@@ -7,9 +7,11 @@ from collections.abc import Callable
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line, get_commands
+from django.utils.module_loading import import_string
 
 from guanxi import __version__
-from guanxi.site import check, prepare, serve
+from guanxi.kernel.refusal import Refused
+from guanxi.site import check, prepare, scaffold, serve
 
 Run = Callable[[list[str]], int]
 
@@ -31,6 +33,15 @@ def _work(arguments: list[str]) -> int:
     return _manage(*queue)(arguments)
 
 
+def _show(arguments: list[str]) -> int:
+    """The kernel prints; it can only be loaded when Django is."""
+    if len(arguments) != 1:
+        raise prepare.Missing("Name one object: guanxi show sales.opportunity.")
+    django.setup()
+    print(import_string("guanxi.kernel.show.show")(arguments[0]))
+    return 0
+
+
 def _prepare(arguments: list[str]) -> int:
     django.setup()
     prepare.everything()
@@ -42,8 +53,8 @@ COMMANDS: dict[str, tuple[Run, str]] = {
     "work": (_work, "run jobs only, on this or another machine"),
     "prepare": (_prepare, "bring database, translations and static files up to date"),
     "demo": (_manage("demo"), "load or remove the sample company"),
-    "show": (_manage("show"), "print everything derived from an object: guanxi show sales.opportunity"),
-    "new": (_manage("new"), "start an object: guanxi new object sales opportunity"),
+    "show": (_show, "print everything derived from an object: guanxi show sales.opportunity"),
+    "new": (scaffold.main, "start an object: guanxi new object sales opportunity"),
     "messages": (_manage("messages"), "collect the texts to translate"),
     "check": (check.main, "check the source tree: ruff, mypy, floors (--all: what CI runs)"),
     "manage": (_manage(), "Django's own commands"),
@@ -67,7 +78,7 @@ def main() -> None:
         sys.exit(f"guanxi: there is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
     try:
         code = COMMANDS[name][0](arguments)
-    except (prepare.Missing, ImproperlyConfigured) as error:
+    except (prepare.Missing, ImproperlyConfigured, Refused) as error:
         sys.exit(f"guanxi: {error}")
     except KeyboardInterrupt:
         code = 130
