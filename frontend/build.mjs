@@ -12,7 +12,7 @@ const strict = process.argv.includes("--strict");
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ["src/app.js", "src/app.css", "src/calendar.js"],
+  entryPoints: ["src/boot.js", "src/app.js", "src/app.css", "src/calendar.js", "src/icon.svg"],
   outdir: out,
   bundle: true,
   minify: true,
@@ -22,7 +22,7 @@ const options = {
   target: "es2022",
   legalComments: "linked",
   logLevel: "warning",
-  loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "dataurl" },
+  loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "copy" },
 };
 
 async function* filesUnder(folder) {

@@ -19,6 +19,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from guanxi.kernel import registry
+
 register = template.Library()
 
 TONES = frozenset({"grey", "blue", "teal", "green", "amber", "red", "purple"})
@@ -66,8 +68,7 @@ def input_control(context: Context, item: Any, autofocus: bool = False, prefix: 
 @register.simple_tag
 def lookup_url(field: Any) -> str:
     """Where a picker asks for matches; the object "parties.customer" answers at its own list address."""
-    own = getattr(field, "lookup_url", "")
-    return str(own) if own else f"/lookup/{field.target}"
+    return f"/{registry.slug(registry.model_of(str(field.target)))}/lookup"
 
 
 @register.simple_tag(takes_context=True)

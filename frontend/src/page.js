@@ -1,0 +1,54 @@
+// Small things of a page: search as you type, tabs on a phone, relative times, scroll position, printing.
+import { all, on, one, ready, word } from "./dom.js";
+import { toast } from "./toast.js";
+
+function autosubmit() {
+  let timer;
+  on("input", "form[data-autosubmit]", (event, form) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => form.requestSubmit(), event.isComposing ? 600 : 220);
+  });
+}
+
+function tick() {
+  for (const time of all("time[data-ago]")) {
+    const minutes = Math.floor((Date.now() - Date.parse(time.dateTime)) / 60000);
+    if (minutes < 0 || minutes >= 720) continue;
+    const text = minutes < 1 ? word("justNow") : minutes < 60 ? word("minutes", minutes) : word("hours", Math.floor(minutes / 60));
+    if (text && time.textContent !== text) time.textContent = text;
+  }
+}
+
+function keepScroll() {
+  const name = () => `scroll:${location.pathname}${location.search}`;
+  const place = one("[data-keep-scroll]");
+  if (!place) return;
+  const kept = sessionStorage.getItem(name());
+  if (kept && performance.getEntriesByType("navigation")[0]?.type === "back_forward") place.scrollTop = Number(kept);
+  addEventListener("pagehide", () => { const now = one("[data-keep-scroll]"); if (now) sessionStorage.setItem(name(), String(now.scrollTop)); });
+}
+
+export function startPage() {
+  autosubmit();
+  keepScroll();
+  setInterval(tick, 30000);
+  on("click", "[data-tab-pick]", (event, button) => {
+    one("[data-tabs]").dataset.tab = button.dataset.tabPick;
+    for (const each of all("[data-tab-pick]")) { if (each === button) each.setAttribute("aria-current", "true"); else each.removeAttribute("aria-current"); }
+  });
+  on("click", "[data-print]", () => setTimeout(() => print(), 50));
+  on("click", "[data-copy-address]", async () => { await navigator.clipboard.writeText(location.href); toast(word("copied")); });
+  on("click", "tr[data-row] td:not([data-edit])", (event, cell) => {
+    if (event.target.closest("a, button, input, label") || getSelection()?.toString() || innerWidth > 767) return;
+    location.assign(cell.parentElement.dataset.url);
+  });
+  ready((root) => {
+    const calendar = one("[data-calendar]", root);
+    if (!calendar || calendar.dataset.started) return;
+    calendar.dataset.started = "1";
+    const style = document.createElement("link");
+    Object.assign(style, { rel: "stylesheet", href: calendar.dataset.style });
+    document.head.append(style);
+    void import(calendar.dataset.script).then((module) => module.start(calendar));
+  });
+}
