@@ -4,19 +4,19 @@ import math
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.phones import Phone, holds_several, read_phone
+from guanxi.kernel.text import half_width
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_WIDTH |= {0x3000: " ", 0xA0: " ", 0x202F: " ", 0xFFE5: "¥", 0x2212: "-", 0x2013: "-", 0x2014: "-"}
 _MOST_CHARS = 200
 _EXACT_FLOAT = 10**15  # beyond it a spreadsheet number has lost digits
 
@@ -31,11 +31,6 @@ class ParseError(ValueError):
 
     def __str__(self) -> str:
         return str(self.message)
-
-
-def half_width(s: str) -> str:
-    """Full-width letters, digits and signs as the usual ones; nothing else changes."""
-    return s.translate(_WIDTH)
 
 
 def _short(value: object) -> str:
@@ -301,51 +296,18 @@ def parse_flag(value: object) -> bool:
 
 # -- phones, mail, text -----------------------------------------------------------------------
 
-_EXTENSION = re.compile(r"(?i)\s*[,;(]?\s*(?:转|轉|分机号?|分機|extension|ext\.?=?|x|#)\s*[:.]?\s*([0-9]{1,6})\)?$")
-_DASH_EXTENSION = re.compile(r"(\(?0[0-9]{2,3}\)?[- ]?[0-9]{7,8}|[48]00-?[0-9]{3}-?[0-9]{4})-([0-9]{1,6})$")
-_SEVERAL = re.compile(r"[0-9]{7,}\s*(?:[/,;、|]|或|和|\s{2,}|\n)\s*\+?[0-9]{3,}")
-_CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
-_CHINESE_SHORT = re.compile(r"1[0-9]{4}|9[0-9]{4,7}|12[0-9]{3}|[2-8][0-9]{6,7}")
-_PHONE_CHARS = re.compile(r"[-+0-9 ().·/]+")
-
-
-class Phone(NamedTuple):
-    """A number as +8613800138000, or bare digits where it cannot be dialled from abroad."""
-
-    number: str
-    extension: str
-
 
 def parse_phone(value: object, region: str = "CN") -> Phone:
     """A phone number; numbers without a country belong to `region`."""
     if isinstance(value, float) and abs(value) < _EXACT_FLOAT and value.is_integer():
         value = int(value)
-    text = re.sub(r"(?i)^(?:tel|电话|手机|phone)\s*[:.]?\s*", "", _typed(value))
-    text = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", text)
-    if _SEVERAL.search(text):
+    text = _typed(value)
+    if holds_several(text):
         raise ParseError("several", _("“{value}” holds several numbers; enter one."), value=_short(text))
-    extension = ""
-    if match := _EXTENSION.search(text) or (region == "CN" and _DASH_EXTENSION.fullmatch(text)) or None:
-        extension = match[match.lastindex or 0]
-        text = text[: match.start(match.lastindex or 0)] if match.lastindex == 2 else text[: match.start()]
-    if not _PHONE_CHARS.fullmatch(text):
+    phone = read_phone(text, region)
+    if phone is None:
         raise _not_a_phone(value)
-    return Phone(_dialled(text, region, value), extension)
-
-
-def _dialled(text: str, region: str, value: object) -> str:
-    bare = re.sub("[^+0-9]", "", text)
-    if region == "CN" and (mobile := _CHINESE_MOBILE.fullmatch(bare)):
-        return "+86" + mobile[1]
-    if region == "CN" and _CHINESE_SHORT.fullmatch(bare):
-        return bare
-    try:
-        number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        raise _not_a_phone(value) from None
-    if not phonenumbers.is_valid_number(number):
-        raise _not_a_phone(value)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phone
 
 
 def _not_a_phone(value: object) -> ParseError:

@@ -44,6 +44,10 @@ _DIGITS = re.compile(r"[0-9]+")
 _to_simplified = OpenCC("t2s").convert
 
 
+_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_WIDTH |= {0x3000: " ", 0xA0: " ", 0x202F: " ", 0xFFE5: "¥", 0x2212: "-", 0x2013: "-", 0x2014: "-"}
+
+
 class _FoldTable(dict[int, str]):
     """Folds one character at a time, so that a part of a text folds as the whole does."""
 
@@ -67,6 +71,11 @@ def fold(s: str) -> str:
     if s.isascii():
         return s.replace("\0", " ").lower()
     return unicodedata.normalize("NFKC", s).translate(_FOLD)
+
+
+def half_width(s: str) -> str:
+    """Full-width letters, digits and signs as the usual ones; nothing else changes."""
+    return s.translate(_WIDTH)
 
 
 # -- indexing ---------------------------------------------------------------------------------

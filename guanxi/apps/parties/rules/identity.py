@@ -2,18 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import phonenumbers
-from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.rules.company_names import CompanyName, take_apart
 from guanxi.apps.parties.rules.regions import compatible, region_of
-from guanxi.kernel.parsing import ParseError, half_width, parse_email, parse_phone
-from guanxi.kernel.text import fold
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from guanxi.kernel.phones import read_phone
+from guanxi.kernel.text import fold, half_width
 
 SAME = 0.95
 LIKELY = 0.7
@@ -21,6 +16,7 @@ LIKELY = 0.7
 _CODE_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE = re.compile(f"[1-9A-HJ-NP-RTUWXY][1-9][0-9]{{6}}[{_CODE_CHARS}]{{10}}")
 _KEY_CHARS = 48
+_MAIL = re.compile(r"([^@\s<>]{1,64})@([^@\s<>]{1,180}\.[^@\s<>.]{2,60})")
 _FREE_MAIL = frozenset(
     [
         "qq.com",
@@ -63,41 +59,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One ground of a judgement, to show to people."""
-
-    code: str
-    text: "_StrPromise"
-
-
-@dataclass(frozen=True, slots=True)
 class Match:
     """How sure we are that two records mean the same, and why."""
 
     score: float
-    reasons: tuple[Reason, ...]
+    reasons: tuple[str, ...]  # codes; the words for them stand in parties/reasons.py
 
     @property
     def level(self) -> str:
         """Whether it is the same, likely the same, or different."""
         return "same" if self.score >= SAME else "likely" if self.score >= LIKELY else "different"
-
-
-_TEXTS = {
-    "credit_code": _("Same unified credit code"),
-    "other_code": _("Different unified credit codes"),
-    "mobile": _("Same mobile number"),
-    "phone": _("Same phone number"),
-    "email": _("Same mail address"),
-    "domain": _("Same mail domain"),
-    "name": _("Same name"),
-    "alias": _("One name is short for the other"),
-    "form": _("Different legal forms"),
-    "region": _("Different regions"),
-    "branch": _("Different branches"),
-    "city": _("Different cities"),
-    "same_city": _("Same city"),
-}
 
 
 def company_key(name: str) -> str:
@@ -126,10 +97,10 @@ def credit_code_valid(code: str) -> bool:
 
 def mail_key(address: str) -> str:
     """A mail address without its +tag; empty when it is none."""
-    try:
-        local, _at, domain = parse_email(address).rpartition("@")
-    except ParseError:
+    match = _MAIL.fullmatch(half_width(address).strip().lower())
+    if not match:
         return ""
+    local, domain = match.groups()
     local = local.partition("+")[0] or local
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
@@ -138,10 +109,8 @@ def mail_key(address: str) -> str:
 
 def phone_key(number: str) -> str:
     """A phone number without extension and spelling; empty when it is none."""
-    try:
-        return parse_phone(number).number
-    except ParseError:
-        return ""
+    phone = read_phone(number)
+    return phone.number if phone else ""
 
 
 def _is_mobile(number: str) -> bool:
@@ -195,7 +164,7 @@ def same_score(a: Identity, b: Identity) -> Match:
 
 
 def _match(score: float, grounds: list[str]) -> Match:
-    return Match(round(score, 3), tuple(Reason(code, _TEXTS[code]) for code in grounds))
+    return Match(round(score, 3), tuple(grounds))
 
 
 def _contacts(a: Identity, b: Identity, phones: set[str]) -> list[tuple[bool, str, float, float]]:
