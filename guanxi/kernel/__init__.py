@@ -1,0 +1,1 @@
+"""The idea: records, fields, actions, rights and history, declared once and derived everywhere."""

@@ -1,0 +1,17 @@
+"""The fifteen words a business app may import."""
+
+from django.db.models import Q
+
+from guanxi.kernel import fields as f
+from guanxi.kernel.about import About, Section
+from guanxi.kernel.actions import action, after
+from guanxi.kernel.context import Ctx
+from guanxi.kernel.entries import Entry
+from guanxi.kernel.jobs import job
+from guanxi.kernel.measures import measure
+from guanxi.kernel.policy import Answer, Scope
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Refused
+
+__all__ = ["About", "Answer", "Ctx", "Entry", "Q", "Record", "Refused", "Scope", "Section", "action", "after", "every",
+           "f", "job", "measure"]

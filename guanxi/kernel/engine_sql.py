@@ -1,0 +1,42 @@
+"""What migrations cannot describe alike on both databases: the full-text index and the lock on the account."""
+
+from typing import Any
+
+from django.db import connections
+
+_FTS = 'CREATE VIRTUAL TABLE IF NOT EXISTS "kernel_search_fts" USING fts5(body, tokenize = "unicode61 tokenchars \'_\'")'
+
+_SQLITE_LOCKS = tuple(
+    f'CREATE TRIGGER IF NOT EXISTS "kernel_entry_no_{word}" BEFORE {word.upper()} ON "kernel_entry" '
+    "BEGIN SELECT RAISE(ABORT, 'The account of what happened is append-only.'); END"
+    for word in ("update", "delete"))
+
+_POSTGRES = (
+    'ALTER TABLE "kernel_searchdoc" ADD COLUMN IF NOT EXISTS body tsvector',
+    'CREATE INDEX IF NOT EXISTS "kernel_search_body" ON "kernel_searchdoc" USING gin (body) WITH (fastupdate = off)',
+    """CREATE OR REPLACE FUNCTION kernel_append_only() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'The account of what happened is append-only.'; END $$""",
+    'DROP TRIGGER IF EXISTS "kernel_entry_append_only" ON "kernel_entry"',
+    """CREATE TRIGGER "kernel_entry_append_only" BEFORE UPDATE OR DELETE ON "kernel_entry"
+       FOR EACH ROW EXECUTE FUNCTION kernel_append_only()""")
+
+
+def ensure(using: str = "default", **_facts: Any) -> None:
+    """Make what is missing; run after every migration because table rebuilds drop triggers."""
+    connection = connections[using]
+    if "kernel_entry" not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        for statement in _POSTGRES if connection.vendor == "postgresql" else (_FTS, *_SQLITE_LOCKS):
+            cursor.execute(statement)
+
+
+def release(using: str = "default") -> None:
+    """Take the lock off the account: for emptying a test database, never called by the product."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute('DROP TRIGGER IF EXISTS "kernel_entry_append_only" ON "kernel_entry"')
+        else:
+            for word in ("update", "delete"):
+                cursor.execute(f'DROP TRIGGER IF EXISTS "kernel_entry_no_{word}"')

@@ -1,0 +1,142 @@
+"""Undo: take back a whole operation; what was changed since is left as it is and listed."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import registry, writing
+from guanxi.kernel.entries import Entry, Operation
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Denied, Refused
+
+if TYPE_CHECKING:
+    from guanxi.kernel.context import Ctx
+
+#: How long an operation may be taken back.
+UNDO_DAYS = 30
+
+
+@dataclass
+class Undone:
+    """What an undo did: how many records went back, and which did not, with the reason."""
+
+    operation_id: int
+    restored: int = 0
+    conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
+
+
+def undo(ctx: "Ctx", operation_id: int) -> Undone:
+    """Take back an operation of one's own, or anybody's as an administrator. Raises Refused."""
+    with ctx.door("kernel.operation.undo"):
+        operation = Operation.objects.select_for_update().filter(pk=operation_id).first()
+        _may_undo(ctx, operation)
+        assert operation is not None
+        result = Undone(0)
+        with ctx.operation("undo", _("Undo: %(title)s") % {"title": operation.title}) as made:
+            made.undoes = operation
+            result.operation_id = made.pk
+            for entry in Entry.objects.filter(operation=operation).order_by("-id").iterator(chunk_size=1000):
+                _take_back(ctx, entry, result)
+            made.figures = {"done": result.restored, "refused": len(result.conflicts)}
+        operation.state = Operation.State.UNDONE
+        operation.save(update_fields=["state"])
+    return result
+
+
+def _may_undo(ctx: "Ctx", operation: Operation | None) -> None:
+    if operation is None or not (ctx.system or ctx.rights.administrator or operation.actor_id == ctx.user_id):
+        raise Refused(_("There is no such operation."))
+    if operation.state != Operation.State.DONE:
+        raise Refused(_("This operation is not there to be undone: it is “%(state)s”.") % {
+            "state": Operation.State(operation.state).label})
+    if (timezone.now() - operation.at).days > UNDO_DAYS:
+        raise Denied(_("Operations older than %(days)s days cannot be undone.") % {"days": UNDO_DAYS})
+
+
+def _take_back(ctx: "Ctx", entry: Entry, result: Undone) -> None:
+    """Invert one entry, unless the record has been changed since."""
+    model = registry.model_of(entry.object_type)
+    record = model._default_manager.select_for_update(of=("self",)).filter(pk=entry.object_id).first()
+    if record is None:
+        return
+    created = entry.word in ("create", "import") and entry.version <= 1
+    problem = _changed_since(record, entry, created)
+    if problem:
+        result.conflicts.append((entry.object_type, record.pk, str(record), str(problem)))
+        return
+    try:
+        with transaction.atomic():
+            _invert(ctx, record, entry, created)
+        result.restored += 1
+    except (Refused, IntegrityError) as refusal:
+        reason = refusal.reason if isinstance(refusal, Refused) else str(writing.explain(record, refusal).reason)
+        result.conflicts.append((entry.object_type, record.pk, str(record), reason))
+
+
+def _changed_since(record: Record, entry: Entry, created: bool) -> Any:
+    """Why the entry cannot be inverted, or nothing."""
+    if created:
+        later = Entry.objects.filter(object_type=entry.object_type, object_id=entry.object_id, pk__gt=entry.pk).exclude(
+            operation_id=entry.operation_id).exclude(operation__undoes=entry.operation_id).exclude(changes={})
+        if record.deleted_at is not None:
+            return _("It is in the recycle bin already.")
+        return _("It was changed since.") if later.exists() else ""
+    for name, (_old, new) in entry.changes.items():
+        if current(record, name) != new:
+            return _("“%(field)s” was changed since.") % {"field": label(record, name)}
+    return ""
+
+
+def current(record: Record, name: str) -> Any:
+    """The value a field holds now, as entries write it."""
+    if name.startswith("extra."):
+        return record.extra.get(name[6:])
+    source: Any = record._meta.get_field(name)
+    value = getattr(record, source.attname)
+    return source.plain(value) if hasattr(source, "plain") else value
+
+
+def label(record: Record, name: str) -> str:
+    """A field's name for people."""
+    if name.startswith("extra."):
+        return name[6:]
+    return str(record._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _invert(ctx: "Ctx", record: Record, entry: Entry, created: bool) -> None:
+    if created:
+        writing.delete(ctx, record)
+    elif "deleted_at" in entry.changes and entry.word == "delete":
+        _swap_bin(ctx, record, back=True)
+    elif "deleted_at" in entry.changes:
+        _swap_bin(ctx, record, back=False)
+    else:
+        for name, (old, _new) in entry.changes.items():
+            put(record, name, old)
+        writing.save(ctx, record, verb="undo")
+
+
+def _swap_bin(ctx: "Ctx", record: Record, back: bool) -> None:
+    """Each record of a deletion has an entry of its own, so only this one moves."""
+    if back:
+        writing.restore_one(ctx, record)
+    else:
+        writing.delete(ctx, record)
+
+
+def put(record: Record, name: str, plain: Any) -> None:
+    """Set a field from the value an entry holds."""
+    if name.startswith("extra."):
+        if plain is None:
+            record.extra.pop(name[6:], None)
+        else:
+            record.extra[name[6:]] = plain
+        return
+    source: Any = record._meta.get_field(name)
+    value = plain if source.is_relation else source.to_python(plain)
+    if value is None and not source.null:
+        value = source.get_default()
+    setattr(record, source.attname, value)

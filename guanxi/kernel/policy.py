@@ -1,0 +1,318 @@
+"""Policy: who may do what to which rows and fields — compiled to one ``Q``, every answer with its reason."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import fields as f
+from guanxi.kernel import stamps
+from guanxi.kernel.about import About
+from guanxi.kernel.fields import States
+from guanxi.kernel.records import Record, object_name
+
+if TYPE_CHECKING:
+    from guanxi.kernel.context import Ctx
+
+
+class Scope(States):
+    """How far a grant reaches, from the narrowest to the widest."""
+
+    OWN = "own", _("own")
+    BELOW = "below", _("own and subordinates'")
+    UNIT = "unit", _("own department's")
+    BRANCH = "branch", _("own department's and below")
+    CHOSEN = "chosen", _("chosen departments'")
+    EVERYONE = "everyone", _("everyone's")
+
+
+class Mask(States):
+    """What a role takes away from a field."""
+
+    NONE = "", _("none")
+    READONLY = "readonly", _("read-only")
+    MASKED = "masked", _("masked")
+    HIDDEN = "hidden", _("hidden")
+
+
+_SEVERITY = {level: rank for rank, level in enumerate(Mask.values)}
+
+
+class Role(Record):
+    """A named set of rights. People hold any number of roles; their rights add up."""
+
+    name = f.Name(_("Name"), unique=True)
+    key = f.Name(_("Key"), blank=True, computed=True)
+    note = f.Text(_("What it is for"))
+    administrator = f.Flag(_("Administrator: may do everything"))
+    grants = f.Json(_("Rights"), default=list)
+    masks = f.Json(_("Field rights"), default=list)
+
+    about = About(one=_("role"), many=_("roles"), icon="shield-lock", title=name, columns=(name, note, administrator),
+                  search=(name,), filters=(administrator,), form=((name,), (administrator,), (note,)),
+                  scope="everyone", order="sort_key", match=(name,), side=("history",))
+
+
+class Holding(Record):
+    """A person holds a role."""
+
+    role = f.Link(Role, _("Role"))
+    user = f.Link(settings.AUTH_USER_MODEL, _("Person"), related_name="holdings")
+
+    about = About(one=_("held role"), many=_("held roles"), icon="id-badge", title=role, columns=(user, role),
+                  filters=(role, user), form=((user, role),), scope="everyone", side=("history",))
+
+    class Meta(Record.Meta):
+        constraints = [models.UniqueConstraint(
+            fields=("role", "user"), condition=Q(deleted_at=None), name="kernel_holding_once",
+            violation_error_message=_("This person holds the role already."))]
+
+
+class Share(Record):
+    """A collaborator: one person may see, or also change, one record they do not own — for good or until a day."""
+
+    class Level(States):
+        READ = "read", _("may see")
+        WRITE = "write", _("may change")
+
+    object_type = f.Name(_("Object"), max_length=80, computed=True)
+    object_id = f.Integer(_("Record"), computed=True)
+    user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
+    level = f.Choice(Level, _("Right"))
+    until = f.Day(_("Until"), null=True, blank=True)
+
+    about = About(one=_("collaborator"), many=_("collaborators"), icon="users", title=user,
+                  columns=(user, level, until), form=((user, level, until),), scope="everyone", side=())
+
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes, models.Index(fields=("user", "object_type"), name="kernel_share_user"),
+                   models.Index(fields=("object_type", "object_id"), name="kernel_share_object")]
+        constraints = [models.UniqueConstraint(
+            fields=("object_type", "object_id", "user"), condition=Q(deleted_at=None), name="kernel_share_once",
+            violation_error_message=_("This person is a collaborator already."))]
+
+
+class Directory(Protocol):
+    """What policy must know about the organisation; the organisation app provides it."""
+
+    def subordinates(self, user_id: int) -> frozenset[int]:
+        """Ids of everybody below the person in the line of superiors, without the person."""
+
+    def colleagues(self, user_id: int, below: bool) -> frozenset[int]:
+        """Ids of everybody in the person's departments, with ``below`` also in the departments under them."""
+
+    def members(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        """Ids of everybody in the departments and below them."""
+
+
+class _Nobody:
+    """The directory of an installation without an organisation: everybody stands alone."""
+
+    def subordinates(self, user_id: int) -> frozenset[int]:
+        return frozenset()
+
+    def colleagues(self, user_id: int, below: bool) -> frozenset[int]:
+        return frozenset({user_id})
+
+    def members(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        return frozenset()
+
+
+_directory: list[Directory] = [_Nobody()]
+
+
+def use_directory(directory: Directory) -> None:
+    """Called once at start by the app that knows departments and superiors."""
+    _directory[0] = directory
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Yes or no, and why."""
+
+    allowed: bool
+    reason: Any = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows: ``q`` is None for all of them; ``reason`` says by which grants."""
+
+    q: Q | None
+    reason: Any
+    none: bool = False
+
+
+NO_ROWS = Q(pk__in=())
+
+
+@dataclass
+class Rights:
+    """Everything one person's roles give, worked out once per context."""
+
+    user_id: int | None
+    mark: str = ""
+    administrator: bool = False
+    roles: list[Role] = field(default_factory=list)
+    shares: dict[tuple[str, str], list[int]] | None = None
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, user: Any) -> "Rights":
+        """Roles and the settings mark in one query."""
+        mark = Coalesce(Subquery(stamps.Stamp.objects.filter(pk=1).values("value")), models.Value(""))
+        roles = list(Role.objects.filter(
+            deleted_at=None, pk__in=Holding.objects.filter(user_id=user.pk, deleted_at=None).values("role_id"),
+        ).annotate(mark=mark))
+        return cls(user_id=user.pk, mark=roles[0].mark if roles else stamps.current(),  # type: ignore[attr-defined]
+                   administrator=any(role.administrator for role in roles), roles=roles)
+
+    def grants(self, name: str, verb: str) -> list[tuple[Role, dict[str, Any]]]:
+        """The grants of a verb on an object, each with its role."""
+        key = (name, verb)
+        if key not in self.cache:
+            self.cache[key] = [(role, grant) for role in self.roles for grant in role.grants
+                               if _covers(grant["object"], name) and grant["verb"] in (verb, "*")]
+        return self.cache[key]
+
+    def reach(self, grants: list[tuple[Role, dict[str, Any]]]) -> frozenset[int] | None:
+        """Owners within reach of the grants; None means everyone's rows."""
+        assert self.user_id is not None
+        owners: set[int] = set()
+        for _role, grant in grants:
+            if grant["scope"] == Scope.EVERYONE:
+                return None
+            owners |= self._owners(grant["scope"], tuple(grant.get("units", ())))
+        return frozenset(owners)
+
+    def _owners(self, scope: str, units: tuple[int, ...]) -> frozenset[int]:
+        me, directory = self.user_id, _directory[0]
+        assert me is not None
+
+        def work_out() -> frozenset[int]:
+            own = frozenset({me})
+            match scope:
+                case Scope.BELOW:
+                    return own | directory.subordinates(me)
+                case Scope.UNIT | Scope.BRANCH:
+                    return own | directory.colleagues(me, below=scope == Scope.BRANCH)
+                case Scope.CHOSEN:
+                    return own | directory.members(units)
+            return own
+
+        return stamps.remembered(self.mark, ("owners", me, scope, units), work_out)
+
+    def shared(self, name: str, write: bool) -> list[int]:
+        """Ids of records of an object shared with the person today."""
+        if self.shares is None:
+            self.shares = {}
+            live = Share.objects.filter(user_id=self.user_id, deleted_at=None).filter(
+                Q(until=None) | Q(until__gte=timezone.localdate()))
+            for kind, pk, level in live.values_list("object_type", "object_id", "level"):
+                self.shares.setdefault((kind, "read"), []).append(pk)
+                if level == Share.Level.WRITE:
+                    self.shares.setdefault((kind, "write"), []).append(pk)
+        return self.shares.get((name, "write" if write else "read"), [])
+
+    def mask(self, name: str, field_name: str) -> str:
+        """The gentlest of what the person's roles for this object take away from a field."""
+        if self.administrator:
+            return Mask.NONE
+        levels = []
+        for role in self.roles:
+            if any(_covers(grant["object"], name) for grant in role.grants):
+                found = [rule["level"] for rule in role.masks
+                         if _covers(rule["object"], name) and rule["field"] == field_name]
+                levels.append(max(found, key=_SEVERITY.__getitem__) if found else Mask.NONE)
+        return min(levels, key=_SEVERITY.__getitem__) if levels else Mask.NONE
+
+
+def _covers(pattern: str, name: str) -> bool:
+    return pattern in (name, "*") or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
+
+
+def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
+    """The rows of an object on which the actor may use a verb, as one condition on indexed columns."""
+    rights = ctx.rights
+    if ctx.system or rights.administrator:
+        return Rows(None, _("System") if ctx.system else _("Administrator"))
+    name = object_name(model)
+    grants = rights.grants(name, verb)
+    if not grants:
+        return Rows(NO_ROWS, _("No role of yours includes this right."), none=True)
+    reason = ", ".join(f"{role.name}: {Scope(grant['scope']).label}" for role, grant in grants)
+    owners = None if model.about.scope == "everyone" else rights.reach(grants)
+    if owners is None:
+        return Rows(None, reason)
+    condition = Q(owner_id__in=sorted(owners))
+    if verb in ("view", "update"):
+        if shared := rights.shared(name, write=verb == "update"):
+            condition |= Q(pk__in=shared)
+    if verb == "view" and model.about.parent_name:
+        condition |= Q(upper_owner_id__in=sorted(owners))
+        parent = model._meta.get_field(model.about.parent_name)
+        parent_name = object_name(parent.related_model)  # type: ignore[arg-type]
+        if above := rights.shared(parent_name, write=False):
+            condition |= Q(**{f"{parent.name}_id__in": above})
+    return Rows(condition, reason)
+
+
+def may(ctx: "Ctx", model: type[Record], verb: str, record: Record | None = None) -> Answer:
+    """May the actor use a verb on an object, or on one record of it? The answer says why."""
+    allowed = rows(ctx, model, verb)
+    if allowed.none:
+        return Answer(False, allowed.reason)
+    if record is None or allowed.q is None or record.pk is None:
+        return Answer(True, allowed.reason)
+    if model._default_manager.filter(allowed.q, pk=record.pk).exists():
+        return Answer(True, allowed.reason)
+    return Answer(False, _("Your rights (%(rights)s) do not reach this record.") % {"rights": allowed.reason})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One step of an explanation: what was looked at, and whether it gives the right."""
+
+    source: str
+    gives: bool
+    text: Any
+
+
+def why(ctx: "Ctx", model: type[Record], verb: str, record: Record) -> list[Reason]:
+    """Everything that gives or withholds a right on one record: each role, share and the record above."""
+    rights, name, found = ctx.rights, object_name(model), []
+    if rights.administrator:
+        found.append(Reason("role", True, _("An administrator may do everything.")))
+    for role in rights.roles:
+        grants = [pair for pair in rights.grants(name, verb) if pair[0].pk == role.pk]
+        if not grants:
+            found.append(Reason("role", False, _("Role “%(role)s” does not include this right.") % {"role": role.name}))
+        for pair in grants:
+            owners = None if model.about.scope == "everyone" else rights.reach([pair])
+            gives = owners is None or record.owner_id in owners
+            found.append(Reason("role", gives, _("Role “%(role)s” reaches %(scope)s records.") % {
+                "role": role.name, "scope": Scope(pair[1]["scope"]).label}))
+    if verb in ("view", "update"):
+        found += _why_shared(ctx, model, verb, record)
+    return found
+
+
+def _why_shared(ctx: "Ctx", model: type[Record], verb: str, record: Record) -> list[Reason]:
+    found, rights, name = [], ctx.rights, object_name(model)
+    if record.pk in rights.shared(name, write=verb == "update"):
+        found.append(Reason("share", True, _("The record is shared with this person.")))
+    view_grants = rights.grants(name, "view")
+    if verb == "view" and view_grants and record.upper_owner_id:
+        owners = rights.reach(view_grants)
+        gives = owners is None or record.upper_owner_id in owners
+        found.append(Reason("above", gives, _("The owner of the record above sees everything below it.")))
+    return found

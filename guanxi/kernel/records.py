@@ -1,0 +1,70 @@
+"""Record: what every object has — an owner, versions, times, custom values and a place in the recycle bin."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import fields as f
+from guanxi.kernel import text
+from guanxi.kernel.about import About
+
+#: Columns the system keeps by itself; they are no part of a change people made.
+HOUSEKEEPING = frozenset({"id", "version", "created_at", "updated_at", "created_by", "updated_by",
+                          "sort_key", "upper_owner", "password", "last_login"})
+
+
+class Record(models.Model):
+    """One row that people work with. Written only through ``ctx``, read only through ``ctx.find``."""
+
+    owner = f.Link(settings.AUTH_USER_MODEL, _("Owner"), null=True, db_index=False)
+    upper_owner = f.Link(settings.AUTH_USER_MODEL, _("Owner above"), null=True, computed=True)
+    created_at = f.Moment(_("Created"), computed=True, db_index=True)
+    created_by = f.Link(settings.AUTH_USER_MODEL, _("Created by"), null=True, computed=True, db_index=False)
+    updated_at = f.Moment(_("Changed"), computed=True, db_index=True)
+    updated_by = f.Link(settings.AUTH_USER_MODEL, _("Changed by"), null=True, computed=True, db_index=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    deleted_at = f.Moment(_("Deleted"), null=True, computed=True)
+    sort_key = models.CharField(max_length=64, default="", editable=False)
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+
+    about: ClassVar[About]
+    #: A change of this record empties every process's memory of shared settings.
+    renews: ClassVar[bool] = False
+    loaded: dict[str, Any]
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(fields=("sort_key", "id"), name="%(app_label)s_%(class)s_key"),
+            models.Index(fields=("owner", "sort_key", "id"), name="%(app_label)s_%(class)s_own"),
+        ]
+
+    def __str__(self) -> str:
+        return str(getattr(self, self.about.title_name, "") or f"{self.about.one} {self.pk}")
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Self:
+        """Keep what the row held when it was read: the *before* of every change."""
+        record = super().from_db(db, field_names, values)
+        record.loaded = dict(zip(field_names, values, strict=False))
+        if isinstance(extra := record.loaded.get("extra"), dict):
+            record.loaded["extra"] = dict(extra)
+        return record
+
+    def prepare(self) -> None:
+        """Fill what follows from the record's own fields, before it is checked and saved. Touches only itself."""
+
+    def fill_sort_key(self) -> None:
+        """The key by which lists order titles, Chinese by its reading."""
+        source = self._meta.get_field(self.about.title_name)
+        if not source.is_relation:
+            title = str(getattr(self, source.name) or "")
+            self.sort_key = text.sort_key(title, person=isinstance(source, f.PersonName))
+
+
+def object_name(model: type[models.Model] | models.Model) -> str:
+    """The name of an object everywhere: ``sales.quote``."""
+    return model._meta.label_lower

@@ -1,0 +1,121 @@
+"""The search index: one row per record of any object, found by Chinese substring, pinyin, initials or phone tail."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from guanxi.kernel import fields as f
+from guanxi.kernel import text
+from guanxi.kernel.records import Record, object_name
+
+_BATCH = 500
+
+
+class SearchDoc(models.Model):
+    """What is found of one record: its title, and who may see it. The words stand in the database's own index."""
+
+    object_type = models.CharField(max_length=80)
+    object_id = models.BigIntegerField()
+    title = models.CharField(max_length=300)
+    owner_id = models.BigIntegerField(null=True)
+    upper_owner_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("object_type", "object_id"), name="kernel_search_object")]
+
+
+def _tokens(record: Record) -> list[str]:
+    texts, names, people = [], [], []
+    for name in record.about.search_names:
+        source = record._meta.get_field(name)
+        words = str(getattr(record, name) or "")
+        if isinstance(source, f.PersonName):
+            people.append(words)
+        elif type(source) in (f.Name, f.Number):
+            names.append(words)
+        else:
+            texts.append(words.replace(";ext=", " "))
+    texts += [str(value) for value in record.extra.values() if isinstance(value, str)]
+    return text.document_tokens(texts, names, people)
+
+
+def update(records: Iterable[Record]) -> None:
+    """Index records anew; called once at the end of a transaction."""
+    rows = list(records)
+    for start in range(0, len(rows), _BATCH):
+        _update_batch(rows[start:start + _BATCH])
+
+
+def _update_batch(rows: Sequence[Record]) -> None:
+    docs = SearchDoc.objects.bulk_create(
+        [SearchDoc(object_type=object_name(row), object_id=row.pk, title=str(row)[:300], owner_id=row.owner_id,
+                   upper_owner_id=row.upper_owner_id) for row in rows],
+        update_conflicts=True, unique_fields=["object_type", "object_id"],
+        update_fields=["title", "owner_id", "upper_owner_id"])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.executemany("UPDATE kernel_searchdoc SET body = %s::tsvector WHERE id = %s", [
+                (text.to_tsvector_literal(_tokens(row)), doc.pk) for doc, row in zip(docs, rows, strict=True)])
+        else:
+            cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)", [
+                (doc.pk, text.to_fts5_text(_tokens(row))) for doc, row in zip(docs, rows, strict=True)])
+
+
+def remove(name: str, ids: Iterable[int]) -> None:
+    """Take records out of the index."""
+    docs = SearchDoc.objects.filter(object_type=name, object_id__in=list(ids))
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.executemany("DELETE FROM kernel_search_fts WHERE rowid = %s",
+                               [(pk,) for pk in docs.values_list("pk", flat=True)])
+    docs.delete()
+
+
+def set_upper_owner(name: str, rows: QuerySet[Any], owner_id: int | None) -> None:
+    """Follow a change of the owner of the record above."""
+    SearchDoc.objects.filter(object_type=name, object_id__in=rows.values("pk")).update(upper_owner_id=owner_id)
+
+
+def matching(name: str, words: str) -> Q:
+    """The records of one object that match what was typed, as a condition on their key."""
+    query = text.analyse_query(words)
+    if connection.vendor == "postgresql":
+        return Q(pk__in=RawSQL("SELECT object_id FROM kernel_searchdoc WHERE object_type = %s AND body @@ %s::tsquery",
+                               (name, text.to_tsquery(query))))
+    return Q(pk__in=RawSQL(
+        "SELECT d.object_id FROM kernel_search_fts AS w JOIN kernel_searchdoc AS d ON d.id = w.rowid "
+        "WHERE w.body MATCH %s AND d.object_type = %s", (text.to_fts5(query), name)))
+
+
+def candidates(words: str, allowed: dict[str, Q | None], limit: int) -> list[SearchDoc]:
+    """The newest matches over all objects; ``allowed`` gives by object the owners' condition on this index."""
+    query = text.analyse_query(words)
+    if not query or not allowed:
+        return []
+    reach = Q()
+    for name, condition in allowed.items():
+        reach |= Q(object_type=name) if condition is None else Q(object_type=name) & condition
+    if connection.vendor == "postgresql":
+        hit = Q(pk__in=RawSQL("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery", (text.to_tsquery(query),)))
+    else:
+        hit = Q(pk__in=RawSQL("SELECT rowid FROM kernel_search_fts WHERE body MATCH %s ORDER BY rowid DESC LIMIT 5000",
+                              (text.to_fts5(query),)))
+    return list(SearchDoc.objects.filter(hit).filter(reach).order_by("-pk")[:limit])
+
+
+def rebuild(models_: Iterable[type[Record]]) -> int:
+    """Index every live record anew, for a new version of the analyser or a restored backup; returns how many."""
+    count = 0
+    for model in models_:
+        remove(object_name(model), SearchDoc.objects.filter(object_type=object_name(model)).values_list(
+            "object_id", flat=True))
+        if model.about.search:
+            rows = model._default_manager.filter(deleted_at=None).order_by("pk").iterator(chunk_size=_BATCH)
+            while batch := list(islice(rows, _BATCH)):
+                update(batch)
+                count += len(batch)
+    return count

@@ -1,0 +1,363 @@
+"""Writing: prepare, clean, save, diff — the only place where rows of records are written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import entries, numbering, registry, search_index, stamps
+from guanxi.kernel.entries import Entry, StateChange
+from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
+from guanxi.kernel.refusal import Conflict, Refused
+
+if TYPE_CHECKING:
+    from guanxi.kernel.context import Ctx
+
+#: Rows written by one statement in bulk.
+CHUNK = 500
+
+
+@dataclass
+class Unit:
+    """What one transaction has to leave behind: entries, state changes, the search index."""
+
+    verb: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    states: list[StateChange] = field(default_factory=list)
+    indexed: dict[tuple[str, int], Record] = field(default_factory=dict)
+    removed: dict[str, set[int]] = field(default_factory=dict)
+    renew: bool = False
+
+    def mark(self) -> tuple[int, int]:
+        return len(self.entries), len(self.states)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Forget what was noted since a savepoint that has been rolled back."""
+        del self.entries[mark[0]:]
+        del self.states[mark[1]:]
+
+
+def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts: Any) -> Entry:
+    """Add an entry about a record to the open unit of work."""
+    unit = ctx.unit
+    entry = Entry(
+        at=ctx.now, actor_id=ctx.user_id, real_actor_id=ctx.real_user_id, via=ctx.via, client=ctx.client,
+        trace=ctx.trace, verb=f"{object_name(record)}.{verb}", object_type=object_name(record), object_id=record.pk,
+        title=str(record)[:300], version=record.version, changes=changes, operation=ctx.operation_now,
+        inputs=facts.get("inputs", unit.inputs), reason=facts.get("reason", ctx.reason or unit.reason)[:300])
+    unit.entries.append(entry)
+    unit.renew = unit.renew or record.renews
+    for source in record._meta.concrete_fields:
+        if getattr(source, "tracked", False) and source.name in changes:
+            old, new = changes[source.name]
+            unit.states.append(StateChange(
+                object_type=entry.object_type, object_id=record.pk, field=source.name, at=ctx.now, actor_id=ctx.user_id,
+                old="" if old is None else str(old), new="" if new is None else str(new)))
+    return entry
+
+
+def flush(ctx: "Ctx") -> None:
+    """The last step before commit: index, states and the sealed entries."""
+    unit = ctx.unit
+    if unit.renew:
+        stamps.renew()
+    for name, ids in unit.removed.items():
+        search_index.remove(name, ids)
+    search_index.update(unit.indexed.values())
+    StateChange.objects.bulk_create(unit.states, batch_size=CHUNK)
+    entries.append(unit.entries)
+
+
+def stamp(ctx: "Ctx", record: Record, created: bool) -> None:
+    """Who and when; a new record belongs to its maker unless somebody else is named or nobody on purpose."""
+    if created:
+        record.created_at = record.created_at or ctx.now
+        record.created_by_id = record.created_by_id or ctx.user_id
+        if record.owner_id is None and record.about.scope == "owner" and not getattr(record, "unowned", False):
+            record.owner_id = ctx.user_id
+    record.updated_at, record.updated_by_id = ctx.now, ctx.user_id
+
+
+def finish(record: Record) -> None:
+    """Let the record fill what follows from its own fields, then check every field and the record as a whole."""
+    record.prepare()
+    record.fill_sort_key()
+    links = {source.name for source in record._meta.concrete_fields if source.is_relation}
+    try:
+        record.clean_fields(exclude=links | HOUSEKEEPING | {"extra"})
+        record.clean()
+    except ValidationError as error:
+        raise _refused(record, error) from error
+    for source in record._meta.concrete_fields:
+        if source.is_relation and not source.null and getattr(record, source.attname) is None:
+            raise Refused(_("This field is needed."), field=source.name, record=record)
+
+
+def _refused(record: Record, error: ValidationError) -> Refused:
+    messages = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    errors = {("" if name == "__all__" else name): [str(text) for text in texts] for name, texts in messages.items()}
+    first = next(iter(errors.values()))[0]
+    return Refused(first, errors=errors, record=record)
+
+
+def set_upper_owner(records: Sequence[Record]) -> None:
+    """Copy the owner of the record above, so that one indexed column answers who else may see this one."""
+    by_model: dict[type[Record], list[Record]] = {}
+    for record in records:
+        if record.about.parent_name:
+            by_model.setdefault(type(record), []).append(record)
+    for model, group in by_model.items():
+        source: Any = model._meta.get_field(model.about.parent_name)
+        wanted = {getattr(record, source.attname) for record in group} - {None}
+        owners = dict(source.related_model._default_manager.filter(pk__in=wanted).values_list("pk", "owner_id"))
+        for record in group:
+            record.upper_owner_id = owners.get(getattr(record, source.attname))
+
+
+def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
+    """Write one record inside an open door. Refused leaves the database as it was."""
+    created = record._state.adding
+    stamp(ctx, record, created)
+    set_upper_owner([record])
+    if created:
+        numbering.assign([record])
+    finish(record)
+    changes = entries.diff(record, created)
+    if not created and not changes:
+        return record
+    try:
+        with transaction.atomic():
+            _insert(record) if created else _update(record, changes)
+    except IntegrityError as error:
+        raise explain(record, error) from error
+    settle(ctx, record, changes, verb or ("create" if created else "update"))
+    return record
+
+
+def _insert(record: Record) -> None:
+    record.save(force_insert=True)
+    remember(record)
+
+
+def _update(record: Record, changes: dict[str, Any]) -> None:
+    """Write only what changed, and only if nobody has written since the record was read."""
+    old = record.version
+    values: dict[str, Any] = {"version": old + 1, "sort_key": record.sort_key, "updated_at": record.updated_at,
+                              "updated_by_id": record.updated_by_id, "upper_owner_id": record.upper_owner_id}
+    for name in changes:
+        if name.startswith("extra."):
+            values["extra"] = record.extra
+        else:
+            source: Any = record._meta.get_field(name)
+            values[source.attname] = source.pre_save(record, False)
+    written = type(record)._default_manager.filter(pk=record.pk, version=old).update(**values)
+    if not written:
+        raise Conflict(_("“%(record)s” was changed by somebody else meanwhile.") % {"record": record}, record=record)
+    record.version = old + 1
+    remember(record)
+
+
+def remember(record: Record) -> None:
+    """What is in the database now is the *before* of the next change."""
+    record.loaded = {source.attname: getattr(record, source.attname) for source in record._meta.concrete_fields}
+    record.loaded["extra"] = dict(record.extra)
+
+
+def explain(record: Record, error: IntegrityError) -> Refused:
+    """Say in words which rule of the database refused the record."""
+    try:
+        record.validate_unique()
+        record.validate_constraints()
+    except ValidationError as found:
+        return _refused(record, found)
+    return Refused(_("“%(record)s” breaks a rule of the database: %(rule)s") % {
+        "record": record, "rule": str(error).splitlines()[0][:200]}, record=record)
+
+
+def settle(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> None:
+    """After the row is written: entry, index, and the owner copied to what hangs below."""
+    note(ctx, record, verb, changes)
+    name = object_name(record)
+    if record.about.search:
+        ctx.unit.indexed[(name, record.pk)] = record
+    if "owner" in changes and changes["owner"][0] is not None:
+        for child, source in registry.children(type(record)):
+            below = child._default_manager.filter(**{source.name: record.pk})
+            below.update(upper_owner=record.owner_id)
+            search_index.set_upper_owner(object_name(child), below, record.owner_id)
+
+
+def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> list[tuple[Record, Refused | None]]:
+    """Write many new records of one object cheaply; each is created or comes back with the reason why not."""
+    results: list[tuple[Record, Refused | None]] = []
+    for start in range(0, len(records), CHUNK):
+        chunk = records[start:start + CHUNK]
+        for record in chunk:
+            stamp(ctx, record, True)
+        set_upper_owner(chunk)
+        numbering.assign(chunk)
+        good = []
+        for record in chunk:
+            try:
+                finish(record)
+                good.append(record)
+            except Refused as refusal:
+                results.append((record, refusal))
+        results += _insert_many(ctx, good, verb)
+    return results
+
+
+def _insert_many(ctx: "Ctx", records: list[Record], verb: str) -> list[tuple[Record, Refused | None]]:
+    if not records:
+        return []
+    try:
+        with transaction.atomic():
+            type(records[0])._default_manager.bulk_create(records, batch_size=CHUNK)
+    except IntegrityError:
+        return [_insert_one(ctx, record, verb) for record in records]
+    for record in records:
+        remember(record)
+        settle(ctx, record, entries.diff(record, True), verb)
+    return [(record, None) for record in records]
+
+
+def _insert_one(ctx: "Ctx", record: Record, verb: str) -> tuple[Record, Refused | None]:
+    """Used when a row of a chunk offends: the others still go in."""
+    record.pk = None
+    record._state.adding = True
+    try:
+        with transaction.atomic():
+            _insert(record)
+    except IntegrityError as error:
+        record.pk = None
+        return record, explain(record, error)
+    settle(ctx, record, entries.diff(record, True), verb)
+    return record, None
+
+
+def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> list[tuple[Record, Refused | None]]:
+    """Write many changed records of one object in few statements, each with its own entry."""
+    results: list[tuple[Record, Refused | None]] = []
+    changed: list[tuple[Record, dict[str, Any]]] = []
+    set_upper_owner(records)
+    for record in records:
+        stamp(ctx, record, False)
+        try:
+            finish(record)
+        except Refused as refusal:
+            results.append((record, refusal))
+            continue
+        if changes := entries.diff(record, False):
+            changed.append((record, changes))
+        else:
+            results.append((record, None))
+    for start in range(0, len(changed), CHUNK):
+        results += _update_chunk(ctx, changed[start:start + CHUNK], verb)
+    return results
+
+
+def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: str) -> list[tuple[Record, Refused | None]]:
+    names = {"sort_key", "updated_at", "updated_by", "upper_owner"}
+    for _record, changes in chunk:
+        names |= {"extra" if name.startswith("extra.") else name for name in changes}
+    rows = [record for record, _changes in chunk]
+    manager = type(rows[0])._default_manager
+    try:
+        with transaction.atomic():
+            manager.bulk_update(rows, sorted(names), batch_size=100)
+            manager.filter(pk__in=[record.pk for record in rows]).update(version=F("version") + 1)
+    except IntegrityError:
+        return [_update_one(ctx, record, changes, verb) for record, changes in chunk]
+    for record, changes in chunk:
+        record.version += 1
+        remember(record)
+        settle(ctx, record, changes, verb)
+    return [(record, None) for record in rows]
+
+
+def _update_one(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> tuple[Record, Refused | None]:
+    try:
+        with transaction.atomic():
+            _update(record, changes)
+    except IntegrityError as error:
+        return record, explain(record, error)
+    except Conflict as conflict:
+        return record, conflict
+    settle(ctx, record, changes, verb)
+    return record, None
+
+
+def delete(ctx: "Ctx", record: Record) -> list[Record]:
+    """Move a record and everything below it to the recycle bin. Refused where others depend on it."""
+    whole = [record, *_below(record)]
+    for one in whole:
+        if users := dependants(one, whole):
+            raise Refused(_("“%(record)s” is still used by %(users)s.") % {
+                "record": one, "users": ", ".join(f"{count} {about.many}" for about, count in users)}, record=record)
+    for one in whole:
+        one.deleted_at = ctx.now
+        type(one)._default_manager.filter(pk=one.pk).update(deleted_at=ctx.now, version=F("version") + 1)
+        one.version += 1
+        note(ctx, one, "delete", {"deleted_at": [None, entries.removal_time(ctx.now)]})
+        ctx.unit.removed.setdefault(object_name(one), set()).add(one.pk)
+        ctx.unit.indexed.pop((object_name(one), one.pk), None)
+    return whole
+
+
+def _below(record: Record) -> list[Record]:
+    found: list[Record] = []
+    for child, source in registry.children(type(record)):
+        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=None):
+            found += [row, *_below(row)]
+    return found
+
+
+def dependants(record: Record, going: Iterable[Record]) -> list[tuple[Any, int]]:
+    """Objects with live rows that link to the record and do not go with it."""
+    leaving = {(type(one), one.pk) for one in going}
+    found = []
+    for model, source in registry.links_to(type(record)):
+        ids = model._default_manager.filter(**{source.name: record.pk}, deleted_at=None).values_list("pk", flat=True)
+        staying = [pk for pk in ids[:1000] if (model, pk) not in leaving]
+        if staying:
+            found.append((model.about, len(staying)))
+    return found
+
+
+def restore(ctx: "Ctx", record: Record) -> list[Record]:
+    """Bring back a record and what went to the bin together with it."""
+    back = [record, *_gone_below(record, record.deleted_at)]
+    for one in back:
+        restore_one(ctx, one)
+    return back
+
+
+def restore_one(ctx: "Ctx", record: Record) -> None:
+    """Bring back one record. Refused where a live record has taken its place meanwhile."""
+    before = record.deleted_at
+    record.deleted_at = None
+    try:
+        with transaction.atomic():
+            type(record)._default_manager.filter(pk=record.pk).update(deleted_at=None, version=F("version") + 1)
+    except IntegrityError as error:
+        refusal = explain(record, error)
+        record.deleted_at = before
+        raise refusal from error
+    record.version += 1
+    note(ctx, record, "restore", {"deleted_at": [entries.removal_time(before), None]})
+    if record.about.search:
+        ctx.unit.indexed[(object_name(record), record.pk)] = record
+
+
+def _gone_below(record: Record, moment: Any) -> list[Record]:
+    found: list[Record] = []
+    for child, source in registry.children(type(record)):
+        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=moment):
+            found += [row, *_gone_below(row, moment)]
+    return found
