@@ -14,7 +14,7 @@ BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-q"]
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 KERNEL = ["--ds=tests.fake_shop.settings", "tests/kernel"]
-PLAYWRIGHT = ["-p", "pytest_base_url.plugin", "-p", "pytest_playwright.pytest_playwright"]
+PLAYWRIGHT = ["-p", "pytest_playwright.pytest_playwright"]
 NOT_BROWSER = ["--ignore=tests/browser"]
 NOT_SLOW = [*NOT_BROWSER, "--ignore=tests/journeys"]
 FAST = "--nomigrations"

@@ -14,7 +14,15 @@ DJANGO_TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 LOCKED = re.compile(r"://|find-links|index-url|trusted-host")
 # Written in two pieces so that this file does not find itself.
 MACHINE = re.compile(
-    "|".join(["/wo" + "rk/", "/ro" + "ot/", r"(?<![\w-])/ho" + r"me/\w+/", "file:" + "//", r"\b[A-Z]:\\Us" + "ers"])
+    "|".join(
+        [
+            "/wo" + r"rk/(?:main|shared|\.\w)",
+            "/ro" + "ot/",
+            r"(?<![\w-])/ho" + r"me/\w+/",
+            "file:" + "//",
+            r"\b[A-Z]:\\Us" + "ers",
+        ]
+    )
 )
 REGISTRY = re.compile(
     "|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(org|com)", "npm" + "mirror"])

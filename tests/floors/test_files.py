@@ -52,7 +52,7 @@ PLANTED = [
     ("header", files.header, "<p>Hello</p>", "1: no comment"),
     ("index", files.lock, "--index-url x", "1: an address"),
     ("address", files.lock, "a @ https:" + "//h/a.whl", "1: an address"),
-    ("machine path", files.machine, "see /wo" + "rk/x", "1: '/wo" + "rk/'"),
+    ("machine path", files.machine, "see /wo" + "rk/shared/x", "1: '/wo" + "rk/shared'"),
     ("registry", files.machine, "x\nhttps:" + "//pypi" + ".org/simple", "2: 'pypi" + ".org'"),
 ]
 
@@ -85,7 +85,7 @@ CLEAN = [
     (files.header, "{# given: page #}\n{% extends 'web/page.html' %}"),
     (files.header, "{% comment %}given: page{% endcomment %}<p>"),
     (files.lock, "django==5.2.19 \\\n    --hash=sha256:abc"),
-    (files.machine, "postgres:" + "//user:pw@host:5432/db and /workshop/"),
+    (files.machine, "postgres:" + "//user:pw@host:5432/db and guanxi/apps/work/models and web/home/board.html"),
 ]
 
 
