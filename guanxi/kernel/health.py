@@ -1,0 +1,163 @@
+"""Health: does the machinery behind the pages run, and what stands still — so that nothing stops silently."""
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guanxi import __version__
+from guanxi.kernel.job_rows import Attempt, Heartbeat, Job
+
+#: A worker that gave no sign of life for this long is missed.
+SILENT = timedelta(minutes=2)
+#: A job that is due for longer than this is stuck.
+STUCK = timedelta(minutes=5)
+FAILURE_WINDOW = timedelta(hours=24)
+DISK_FREE = 2**30
+BANNER_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: is it well, a sentence about it, and the figures behind the sentence."""
+
+    name: str
+    ok: bool
+    text: str
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def health() -> list[Check]:
+    """Look at everything."""
+    now = timezone.now()
+    return [worker(now), queue(now), failures(now), dead(), schema(), disk()]
+
+
+def worker(now: datetime) -> Check:
+    """Is there a worker, and when was the last sign of life?"""
+    last = Heartbeat.objects.order_by("-beat_at").first()
+    running = Heartbeat.objects.filter(stopped=False, beat_at__gte=now - SILENT).count()
+    figures = {"running": running, "last": last.beat_at.isoformat() if last else None}
+    if running:
+        text = ngettext("%(count)s worker is running.", "%(count)s workers are running.", running) % {"count": running}
+    else:
+        text = _silence(last.beat_at if last else None)
+    return Check("worker", bool(running), text, figures)
+
+
+def queue(now: datetime) -> Check:
+    """How many jobs are due, and since when is the oldest?"""
+    due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=now)
+    facts = due.aggregate(count=Count("key"), oldest=Min("due_at"))
+    waited = now - facts["oldest"] if facts["oldest"] else timedelta()
+    figures = {"waiting": facts["count"], "oldest_seconds": int(waited.total_seconds())}
+    if waited > STUCK:
+        return Check("queue", False, _stuck(waited), figures)
+    text = ngettext("%(count)s job is waiting.", "%(count)s jobs are waiting.", facts["count"])
+    return Check("queue", True, text % {"count": facts["count"]}, figures)
+
+
+def failures(now: datetime) -> Check:
+    """Tries that failed within a day, by their cause. Not well when more tries fail than jobs get done."""
+    since = now - FAILURE_WINDOW
+    rows = Attempt.objects.filter(at__gte=since).values_list("job__name", "kind").annotate(count=Count("pk"))
+    kinds = [{"job": name, "kind": kind, "count": count} for name, kind, count in rows.order_by("-count")]
+    failed = sum(row["count"] for row in kinds)
+    done = Job.objects.filter(state=Job.State.DONE, finished_at__gte=since).count()
+    text = _("In the last 24 hours %(done)s jobs were done and %(failed)s tries failed.") % {
+        "done": done, "failed": failed}
+    return Check("failures", failed <= done, text, {"done": done, "failed": failed, "kinds": kinds})
+
+
+def dead() -> Check:
+    """Jobs that were given up and wait for somebody to look."""
+    count = Job.objects.filter(state=Job.State.DEAD).count()
+    text = _("No job was given up.") if not count else ngettext(
+        "%(count)s job was given up: read why, then run it again.",
+        "%(count)s jobs were given up: read why, then run them again.", count) % {"count": count}
+    return Check("dead", not count, text, {"count": count})
+
+
+def schema() -> Check:
+    """Does the database fit the program?"""
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    missing = [f"{step.app_label}.{step.name}" for step, _back in executor.migration_plan(loader.graph.leaf_nodes())]
+    known = {key for step in loader.disk_migrations.values() for key in step.replaces} | set(loader.disk_migrations)
+    ours = {app for app, _name in loader.disk_migrations}
+    newer = sorted(f"{app}.{name}" for app, name in set(loader.applied_migrations) - known if app in ours)
+    figures = {"version": __version__, "missing": missing, "newer": newer}
+    if missing:
+        text = _("The database lacks %(names)s: run “guanxi prepare”.") % {"names": ", ".join(missing)}
+    elif newer:
+        text = _("The database was changed by a newer version (%(names)s): update the program.") % {
+            "names": ", ".join(newer)}
+    else:
+        text = _("Version %(version)s, and the database fits it.") % {"version": __version__}
+    return Check("schema", not (missing or newer), text, figures)
+
+
+def disk() -> Check:
+    """Is there room for files and, with the embedded database, for the data?"""
+    places = {Path(settings.MEDIA_ROOT or ".")}
+    if connection.vendor == "sqlite":
+        places.add(Path(str(connection.settings_dict["NAME"])).parent)
+    free = min(shutil.disk_usage(_existing(place)).free for place in places)
+    text = _("%(free)s GB are free for data and files.") % {"free": f"{free / 2**30:.1f}"}
+    if free < DISK_FREE:
+        text = _("Only %(free)s MB are free for data and files: make room, or nothing more can be saved.") % {
+            "free": free // 2**20}
+    return Check("disk", free >= DISK_FREE, text, {"free_bytes": free})
+
+
+def _existing(place: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    place = place.resolve()
+    return next(one for one in (place, *place.parents) if one.exists())
+
+
+_banner: dict[str, tuple[float, datetime | None, datetime | None]] = {}
+
+
+def banner() -> str:
+    """A warning for administrators while background work stands still, else nothing. One query in ten seconds."""
+    known = _banner.get("facts")
+    if known is None or time.monotonic() - known[0] > BANNER_SECONDS:
+        due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
+        row = Heartbeat.objects.order_by("-beat_at").annotate(oldest=Subquery(due.values("due_at")[:1])).values_list(
+            "beat_at", "oldest").first() or (None, None)
+        known = _banner["facts"] = (time.monotonic(), *row)
+    beat, oldest = known[1:]
+    now = timezone.now()
+    if beat is None or now - beat > SILENT:
+        return _silence(beat)
+    if oldest is not None and now - oldest > STUCK:
+        return _stuck(now - oldest)
+    return ""
+
+
+def forget_banner() -> None:
+    """Look again at the next question."""
+    _banner.clear()
+
+
+def _silence(last: datetime | None) -> str:
+    if last is None:
+        return _("No worker has ever run: mails, reminders and imports wait. Start it with “guanxi work”.")
+    return _("No worker since %(moment)s: mails, reminders and imports wait. Start it with “guanxi work”.") % {
+        "moment": f"{timezone.localtime(last):%Y-%m-%d %H:%M}"}
+
+
+def _stuck(waited: timedelta) -> str:
+    return _("The oldest job has been waiting for %(minutes)s minutes: the worker is stuck or has too much to do.") % {
+        "minutes": int(waited.total_seconds() // 60)}
