@@ -47,7 +47,7 @@ def cell(context: Context, item: Any, record: Any = None) -> SafeString:
     part = _by_kind("cells", str(item.field.kind))
     inner = {
         "field": item.field, "value": item.value, "text": item.text, "url": getattr(item, "url", ""),
-        "record": record, "ctx": context.get("ctx"), "request": context.get("request"),
+        "late": getattr(item, "late", False), "record": record, "ctx": context.get("ctx"), "request": context.get("request"),
     }
     return SafeString(part.render(inner).strip())
 
@@ -183,7 +183,7 @@ def money(value: object, places: int = 2) -> str:
         amount = Decimal(str(value))
     except InvalidOperation:
         return str(value or "")
-    return formats.number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{amount:,.{places}f}"
 
 
 @register.filter
@@ -200,7 +200,7 @@ def compact(value: object) -> str:
         if abs(amount) >= size:
             shown = (amount / size).quantize(Decimal("0.1")).normalize()
             return pattern % f"{shown:f}"
-    return formats.number_format(amount.quantize(Decimal(1)), decimal_pos=0, use_l10n=True, force_grouping=True)
+    return f"{amount:,.0f}"
 
 
 @register.simple_tag(takes_context=True)
