@@ -15,8 +15,9 @@ LOCAL = {"127.0.0.1", "::1", "localhost", ""}
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Kernel tests belong to the fake shop's settings, all others to the real ones."""
     kernel = collection_path == KERNEL_TESTS or KERNEL_TESTS in collection_path.parents
-    fake_shop = settings.SETTINGS_MODULE == FAKE_SHOP
-    return True if kernel != fake_shop and collection_path.suffix == ".py" else None
+    if settings.SETTINGS_MODULE == FAKE_SHOP:
+        return True if collection_path.suffix == ".py" and not kernel else None
+    return True if kernel else None
 
 
 @pytest.fixture(autouse=True)

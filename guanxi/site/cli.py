@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import django
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line, get_commands
+from django.core.management import execute_from_command_line
 from django.utils.module_loading import import_string
 
 from guanxi import __version__
@@ -26,13 +26,6 @@ def _manage(*words: str) -> Run:
     return run
 
 
-def _work(arguments: list[str]) -> int:
-    """The kernel's worker knows retries and schedules."""
-    django.setup()
-    queue = ["work"] if "work" in get_commands() else ["db_worker", "--queue-name", "*"]
-    return _manage(*queue)(arguments)
-
-
 def _show(arguments: list[str]) -> int:
     """The kernel prints; it can only be loaded when Django is."""
     if len(arguments) != 1:
@@ -50,7 +43,7 @@ def _prepare(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, tuple[Run, str]] = {
     "serve": (serve.main, "serve the pages, with the job worker beside them"),
-    "work": (_work, "run jobs only, on this or another machine"),
+    "work": (_manage("work"), "run jobs only, on this or another machine"),
     "prepare": (_prepare, "bring database, translations and static files up to date"),
     "demo": (_manage("demo"), "load or remove the sample company"),
     "show": (_show, "print everything derived from an object: guanxi show sales.opportunity"),
