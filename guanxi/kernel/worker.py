@@ -186,11 +186,20 @@ class Worker(QueueWorker):
                 time.sleep(PAUSE)
 
 
+def drain(queues: str = "*") -> None:
+    """Run what is due now, in this process."""
+    _worker(uuid.uuid4().hex, queues, 0, batch=True).run()
+
+
+def _worker(name: str, queues: str, interval: float, batch: bool) -> Worker:
+    return Worker(queue_names=queues.split(","), interval=interval, batch=batch, backend_name="default",
+                  startup_delay=False, max_tasks=None, worker_id=name, excluded_queue_names=[])
+
+
 def work(queues: str, interval: float, batch: bool) -> None:
     """Run jobs until told to stop; with ``batch`` until none is due."""
     name = uuid.uuid4().hex
-    worker = Worker(queue_names=queues.split(","), interval=interval, batch=batch, backend_name="default",
-                    startup_delay=False, max_tasks=None, worker_id=name, excluded_queue_names=[])
+    worker = _worker(name, queues, interval, batch)
     keeper = Keeper(name, queues)
     worker.configure_signals()
     keeper.once()
