@@ -11,6 +11,7 @@ async function open(place) {
   const response = await send(place.dataset.edit).catch(() => null);
   if (!response?.ok || response.redirected) { if (response) toast(await reason(response), { wrong: true }); return; }
   before.set(place, place.innerHTML);
+  if (place.matches("td")) place.style.minWidth = `${place.offsetWidth}px`;
   place.classList.add("is-editing");
   fill(place, await response.text());
   const control = place.querySelector("input:not([type=hidden]), select, textarea");
@@ -23,6 +24,7 @@ function cancel(place) {
   place.innerHTML = before.get(place);
   before.delete(place);
   place.classList.remove("is-editing");
+  place.style.minWidth = "";
   place.focus();
 }
 

@@ -1,0 +1,1 @@
+"""The pages every object gets: lists, boards, calendars, records, forms and dialogs."""
