@@ -1,0 +1,121 @@
+"""The frame around every page: areas and objects for the rail by role, quick create, and what apps add to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from guanxi.kernel import registry
+from guanxi.kernel.records import Record
+from guanxi.surfaces.web import addresses
+
+if TYPE_CHECKING:
+    from guanxi.kernel.api import Ctx
+
+#: Areas in the order of the rail.
+AREAS: dict[str, Any] = {
+    "sales": gettext_lazy("Sales"), "work": gettext_lazy("Work"), "marketing": gettext_lazy("Marketing"),
+    "service": gettext_lazy("Service"), "orders": gettext_lazy("Orders"), "stock": gettext_lazy("Stock"),
+    "money": gettext_lazy("Money"), "analysis": gettext_lazy("Analysis"), "knowledge": gettext_lazy("Knowledge"),
+    "settings": gettext_lazy("Settings"),
+}
+DOCK_SIZE = 3
+CREATES = 8
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page that is no list of an object: shown in an area to those for whom ``may`` is true."""
+
+    area: str
+    label: Any
+    url: str
+    icon: str
+    may: Callable[["Ctx"], Any]
+    place: int = 100
+
+
+_links: list[Link] = []
+_parts: list[Callable[[Any], dict[str, Any]]] = []
+
+
+def add_link(area: str, label: Any, url: str, icon: str, may: Callable[["Ctx"], Any], place: int = 100) -> None:
+    """Called once at start by whoever brings a page of its own."""
+    link = Link(area, label, url, icon, may, place)
+    if link.url not in {known.url for known in _links}:
+        _links.append(link)
+
+
+def add_part(part: Callable[[Any], dict[str, Any]]) -> None:
+    """Called once at start: ``part(request)`` gives more variables of the frame, such as unread, todo, organisation."""
+    if part not in _parts:
+        _parts.append(part)
+
+
+def shell(request: Any) -> dict[str, Any]:
+    """Everything ``web/base.html`` shows around a page."""
+    ctx, user = request.ctx, request.user
+    areas = areas_of(request)
+    frame: dict[str, Any] = {
+        "areas": areas, "creates": creates_of(ctx),
+        "dock": [item for area in areas for item in area["items"]][:DOCK_SIZE],
+        "unread": 0, "todo": 0, "todo_url": "/", "view_as": None, "health": [], "organisation": "", "links": [],
+        "languages": [{"code": code, "label": _native(code), "active": code == get_language()}
+                      for code, _name in settings.LANGUAGES],
+        "user_name": str(user), "user_email": getattr(user, "email", ""), "logout_url": reverse("account_logout"),
+    }
+    for part in _parts:
+        frame |= part(request)
+    return frame
+
+
+def _native(code: str) -> str:
+    return {"en": "English", "zh-hans": "简体中文", "zh-hant": "繁體中文"}.get(code, code)
+
+
+def objects_of(ctx: "Ctx") -> list[type[Record]]:
+    """The objects with pages that the actor may look at."""
+    return [model for model in registry.objects() if "view" in model.about.verbs and ctx.may("view", model)]
+
+
+def areas_of(request: Any) -> list[dict[str, Any]]:
+    """The rail: areas in order, each with the objects and pages this person may use; empty ones are left out."""
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for place, model in enumerate(objects_of(request.ctx)):
+        url = addresses.list_url(model)
+        item = _item(request, str(model.about.many), url, model.about.icon)
+        found.setdefault(model.about.area, []).append((place, item))
+    for link in _links:
+        if link.may(request.ctx):
+            found.setdefault(link.area, []).append((link.place, _item(request, str(link.label), link.url, link.icon)))
+    order = [*AREAS, *(area for area in found if area not in AREAS)]
+    return [{"key": area, "label": str(AREAS.get(area, area.capitalize())),
+             "items": [item for _place, item in sorted(found[area], key=lambda pair: pair[0])]}
+            for area in order if area in found]
+
+
+def _item(request: HttpRequest, label: str, url: str, icon: str) -> dict[str, Any]:
+    here = request.path
+    active = here == url or here.startswith(url if url.endswith("/") else f"{url}/")
+    return {"label": label[:1].upper() + label[1:], "url": url, "icon": icon, "active": active, "count": None}
+
+
+def creates_of(ctx: "Ctx") -> list[dict[str, Any]]:
+    """Quick create: the everyday objects the actor may create, settings left out."""
+    if ctx.read_only:
+        return []
+    models = [model for model in objects_of(ctx)
+              if model.about.area != "settings" and "create" in model.about.verbs and ctx.may("create", model)]
+    return [{"label": _("New %(one)s") % {"one": model.about.one}, "url": addresses.new_url(model),
+             "icon": model.about.icon} for model in models[:CREATES]]
+
+
+def help_of(model: type[Record]) -> str:
+    """What an object is for: its docstring, in the reader's language."""
+    words = " ".join((model.__doc__ or "").split())
+    return _(words) if words else ""
