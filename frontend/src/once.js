@@ -37,7 +37,7 @@ async function answered(form, response) {
     if (form.closest("#dialog")) { show(html, { wide: one("#dialog").classList.contains("is-wide") }); return; }
     const page = new DOMParser().parseFromString(html, "text/html");
     const next = page.getElementById(form.id);
-    if (next) { const fresh = fill(form, next.outerHTML, "outerHTML"); focusIn(fresh); fresh.scrollIntoView({ block: "nearest" }); return; }
+    if (next) { const fresh = fill(form, next.outerHTML, "outerHTML"); focusIn(fresh); (one("[data-focus]", fresh) ?? fresh).scrollIntoView({ block: "nearest" }); return; }
   }
   toast(await reason(new Response(html, { status: response.status, headers: response.headers })), { wrong: true });
 }

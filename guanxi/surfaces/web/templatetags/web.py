@@ -47,7 +47,8 @@ def cell(context: Context, item: Any, record: Any = None) -> SafeString:
     part = _by_kind("cells", str(item.field.kind))
     inner = {
         "field": item.field, "value": item.value, "text": item.text, "url": getattr(item, "url", ""),
-        "late": getattr(item, "late", False), "record": record, "ctx": context.get("ctx"), "request": context.get("request"),
+        "late": getattr(item, "late", False), "record": record, "ctx": context.get("ctx"),
+        "request": context.get("request"),
     }
     return SafeString(part.render(inner).strip())
 
