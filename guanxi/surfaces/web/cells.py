@@ -1,0 +1,143 @@
+"""Cells: one field of one record as templates show it and as its form control holds it."""
+
+import decimal
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from guanxi.kernel import facts, reading
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.facts import FieldView
+from guanxi.kernel.reading import Titles
+from guanxi.kernel.records import Record
+from guanxi.surfaces.web import addresses
+
+#: Kinds that only code reads; people neither see nor type them.
+UNSHOWN = frozenset({"json"})
+
+
+@dataclass
+class Cell:
+    """One value shown: ``value`` is what templates may look at, never more than the actor may see."""
+
+    field: FieldView
+    value: Any
+    text: str
+    url: str = ""
+    editable: bool = False
+    edit_url: str = ""
+    late: bool = False
+
+
+@dataclass
+class Item:
+    """One control of a form: ``value`` is what the control holds, ``text`` the words of a chosen link."""
+
+    field: FieldView
+    value: Any = ""
+    text: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return f"id_{self.field.key}"
+
+
+def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False) -> Cell:
+    """One field of a record. Masked and secret values leave only what is left of them."""
+    raw = view.raw(record)
+    text = reading.text(view, record, known)
+    if view.masked or view.secret:
+        return Cell(view, text, text)
+    editable = may_edit and is_editable(view)
+    return Cell(
+        view, raw, text, url=_url(view, record, raw, known), editable=editable,
+        edit_url=addresses.cell_url(type(record), record.pk, view.key) if editable else "")
+
+
+def cells(views: Iterable[FieldView], record: Record, known: Titles, may_edit: bool = False) -> list[Cell]:
+    """Several fields of a record, in the order given."""
+    return [cell(view, record, known, may_edit) for view in views]
+
+
+def _url(view: FieldView, record: Record, raw: Any, known: Titles) -> str:
+    """Where the shown value leads: the linked record if it may be seen, the record itself from its title."""
+    if view.target:
+        model = view.target_model
+        seen = raw is not None and (view.target, raw) in known
+        return addresses.record_url(model, raw) if seen and "view" in model.about.verbs else ""
+    if view.key == record.about.title_name and "view" in record.about.verbs:
+        return addresses.record_url(type(record), record.pk)
+    return ""
+
+
+def is_editable(view: FieldView) -> bool:
+    """May people type this field at all?"""
+    return not (view.readonly or view.masked or view.kind in (*UNSHOWN, "file"))
+
+
+def named(model: type[Record], ctx: Ctx, names: Sequence[str]) -> list[FieldView]:
+    """The fields of an object by key, in the order asked for; what the actor may not know of is left out."""
+    by_key = {view.key: view for view in facts.fields(model, ctx)}
+    return [by_key[name] for name in names if name in by_key]
+
+
+def form_value(view: FieldView, value: Any) -> Any:
+    """A stored value as the form control of its kind holds it."""
+    if value is None:
+        return ""
+    match view.kind:
+        case "tags":
+            return list(value)
+        case "flag":
+            return "true" if value else ""
+        case "day":
+            return value.isoformat() if hasattr(value, "isoformat") else value
+        case "moment":
+            return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if hasattr(value, "isoformat") else value
+        case "money" | "decimal" | "percent":
+            return _bare(value)
+        case "json":
+            return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _bare(value: Any) -> str:
+    """A number as one types it: without grouping and without zeros that say nothing."""
+    if not isinstance(value, decimal.Decimal):
+        return str(value)
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def typed(view: FieldView, data: QueryDict) -> Any:
+    """What a posted form holds for a field, as typed; None where the form did not have the field."""
+    if view.key not in data:
+        return None
+    values = [value.replace("\x00", "") for value in data.getlist(view.key)]
+    if view.kind in ("tags", "links"):
+        return [value for value in values if value]
+    return values[0]
+
+
+def item(view: FieldView, value: Any, known: Titles, errors: Iterable[str] = ()) -> Item:
+    """A control of a form; the words of a link come from titles looked up together."""
+    text = ""
+    if view.target and str(value).isdigit():
+        text = known.get((view.target, int(value)), "")
+    return Item(view, value, text, list(errors))
+
+
+def titles_for(ctx: Ctx, pairs: Iterable[tuple[FieldView, Any]]) -> Titles:
+    """The titles of what link controls hold."""
+    return reading.titles(ctx, {(view.target, int(value)) for view, value in pairs
+                                if view.target and isinstance(value, str | int) and _is_key(value)})
+
+
+def _is_key(value: str | int) -> bool:
+    words = str(value)
+    return words.isascii() and words.isdigit() and len(words) < 19

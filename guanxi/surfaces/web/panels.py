@@ -1,0 +1,178 @@
+"""What apps add to the generic pages: cards of a record, blocks of the home page, duplicate hints, follow-ups.
+
+An app declares them in its ``pages`` module::
+
+    @panel("group tree", on=Customer, place="side", order=10, template="parties/customer/_tree.html")
+    def group_tree(ctx, record, request):
+        return {"title": _("Group"), "rows": [...]}
+
+The template finds what the function returned as ``panel`` (``block`` on the home page); None shows nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.records import Record
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card on the page of a record."""
+
+    name: str
+    on: type[Record] | None
+    place: str
+    order: int
+    template: str
+    make: Callable[[Ctx, Any, Any], Context | None]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of the home page; ``areas`` and ``roles`` say for whom, empty for everybody."""
+
+    name: str
+    key: str
+    column: str
+    order: int
+    template: str
+    areas: tuple[str, ...]
+    roles: tuple[str, ...]
+    make: Callable[[Ctx, Any], Context | None]
+
+
+@dataclass(frozen=True)
+class Logger:
+    """How a follow-up is logged with a record: the kinds one may choose, and the function that keeps it."""
+
+    on: type[Record]
+    kinds: Callable[[Ctx], list[tuple[str, Any, str]]]
+    keep: Callable[..., Any]
+
+
+_panels: dict[tuple[str, Any], Panel] = {}
+_blocks: dict[str, Block] = {}
+_duplicates: dict[type[Record], Callable[..., list[Context]]] = {}
+_loggers: dict[type[Record], Logger] = {}
+_next_steps: dict[str, Callable[[Ctx, Record], Context | None]] = {}
+_welcome: list[Callable[[Ctx], Context | None]] = []
+_doors: list[Callable[[Ctx], str]] = []
+
+PLACES = ("top", "side", "main")
+
+
+def panel(name: str, *, on: type[Record] | None = None, place: str = "side", order: int = 100,
+          template: str = "web/panels/related.html") -> Callable[..., Any]:
+    """Declare a card of a record's page; without ``on`` for every object. It may name another ``template`` itself."""
+    if place not in PLACES:
+        raise ValueError(f"panel {name}: place is one of {', '.join(PLACES)}")
+
+    def declare(function: Callable[[Ctx, Any, Any], Context | None]) -> Any:
+        _panels[(name, on)] = Panel(name, on, place, order, template, function)
+        return function
+    return declare
+
+
+def panels_of(ctx: Ctx, record: Record, request: Any) -> dict[str, list[Context]]:
+    """The cards of a record by place, in order; those that have nothing to show are absent."""
+    found: dict[str, list[Context]] = {place: [] for place in PLACES}
+    for one in sorted(_panels.values(), key=lambda each: (each.order, each.name)):
+        if one.on is None or isinstance(record, one.on):
+            made = one.make(ctx, record, request)
+            if made is not None:
+                found[one.place].append({"template": one.template, "key": one.name, **made})
+    return found
+
+
+def block(name: str, *, areas: Iterable[str] = (), roles: Iterable[str] = (), order: int = 100, column: str = "main",
+          template: str = "web/panels/home_todo.html") -> Callable[..., Any]:
+    """Declare a block of the home page: ``function(ctx, request)`` returns what its template names, or None."""
+    def declare(function: Callable[[Ctx, Any], Context | None]) -> Any:
+        key = name.replace(" ", "-")
+        _blocks[key] = Block(name, key, column, order, template, tuple(areas), tuple(roles), function)
+        return function
+    return declare
+
+
+def blocks_of(ctx: Ctx, request: Any, areas: Iterable[str]) -> dict[str, list[Context]]:
+    """The home page's blocks for this person by column; a block of an area or role one has not is not even asked."""
+    found: dict[str, list[Context]] = {"main": [], "side": []}
+    mine, keys = set(areas), {role.key or role.name for role in ctx.rights.roles}
+    for one in sorted(_blocks.values(), key=lambda each: (each.order, each.name)):
+        if (one.areas and not mine & set(one.areas)) or (one.roles and not keys & set(one.roles)):
+            continue
+        made = one.make(ctx, request)
+        if made is not None:
+            found[one.column].append({"template": one.template, "key": one.key, **made})
+    return found
+
+
+def duplicate_check(on: type[Record]) -> Callable[..., Any]:
+    """Declare what may be the same as a record being typed: ``function(ctx, values, record_or_none)``.
+
+    It returns rows with title, url, subtitle, owner, why, block and claim_url, as ``web/parts/duplicates.html`` shows.
+    """
+    def declare(function: Callable[..., list[Context]]) -> Any:
+        _duplicates[on] = function
+        return function
+    return declare
+
+
+def checks_duplicates(model: type[Record]) -> bool:
+    return model in _duplicates
+
+
+def duplicates(ctx: Ctx, model: type[Record], values: dict[str, Any], record: Record | None) -> list[Context]:
+    """What an app says may be the same; nothing for objects without a check."""
+    check = _duplicates.get(model)
+    return check(ctx, values, record) if check else []
+
+
+def log_with(on: type[Record], kinds: Callable[[Ctx], list[tuple[str, Any, str]]], keep: Callable[..., Any]) -> None:
+    """Let people log follow-ups with an object: ``kinds(ctx)`` gives (value, label, icon), ``keep(ctx, record, kind=,
+    text=, next_on=, key=)`` creates one through ctx and returns the new record."""
+    _loggers[on] = Logger(on, kinds, keep)
+
+
+def logger_of(model: type[Record]) -> Logger | None:
+    return _loggers.get(model)
+
+
+def next_step(name: str) -> Callable[..., Any]:
+    """Declare what to do next with a record: title, when_text, late, url, done_url, move_url, or None."""
+    def declare(function: Callable[[Ctx, Record], Context | None]) -> Any:
+        _next_steps[name] = function
+        return function
+    return declare
+
+
+def next_step_of(ctx: Ctx, record: Record) -> Context | None:
+    """The first next step an app knows for the record."""
+    for find in _next_steps.values():
+        if (found := find(ctx, record)) is not None:
+            return found
+    return None
+
+
+def checklist(function: Callable[[Ctx], Context | None]) -> Callable[[Ctx], Context | None]:
+    """Declare the first steps of a new installation: done, total, share, steps (label, url, done), hide_url."""
+    _welcome.append(function)
+    return function
+
+
+def checklist_of(ctx: Ctx) -> Context | None:
+    return next((found for make in _welcome if (found := make(ctx)) is not None), None)
+
+
+def doors(function: Callable[[Ctx], str]) -> Callable[[Ctx], str]:
+    """Declare where a first sign-in chooses how to begin: an address, or empty when that is done."""
+    _doors.append(function)
+    return function
+
+
+def doors_of(ctx: Ctx) -> str:
+    return next((found for ask in _doors if (found := ask(ctx))), "")
