@@ -30,8 +30,9 @@ class Child:
     failures: int = 0
     not_before: float = field(default=0.0)
 
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command)
+    def start(self, group: int = 0) -> None:
+        """In a group of its own, or in another child's: what a terminal sends reaches the supervisor only."""
+        self.process = subprocess.Popen(self.command, process_group=group)
 
     def code(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -51,8 +52,8 @@ def main(arguments: list[str]) -> int:
     stop = threading.Event()
     _on_signals(stop)
     web, worker = Child("web server", _web_command(options)), Child("job worker", _own_command("work"))
-    for child in (web, worker):
-        child.start()
+    web.start()
+    worker.start(_group(web))
     if _answers(options, web, stop):
         _welcome(url)
     return _watch(web, worker, stop)
@@ -103,8 +104,8 @@ def _on_signals(stop: threading.Event) -> None:
     def handler(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGTERM, handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def _answers(options: argparse.Namespace, web: Child, stop: threading.Event) -> bool:
@@ -136,11 +137,15 @@ def _watch(web: Child, worker: Child, stop: threading.Event) -> int:
             )
             _end([worker])
             return 1
-        _revive(worker)
+        _revive(worker, _group(web))
     return _end([web, worker])
 
 
-def _revive(child: Child) -> None:
+def _group(child: Child) -> int:
+    return child.process.pid if child.process else 0
+
+
+def _revive(child: Child, group: int = 0) -> None:
     """Start a child that ended again, after a pause that doubles."""
     code = child.code()
     if code is None:
@@ -151,16 +156,14 @@ def _revive(child: Child) -> None:
         child.failures, child.not_before = child.failures + 1, time.monotonic() + pause
     elif time.monotonic() >= child.not_before:
         child.not_before = 0.0
-        child.start()
+        child.start(group)
 
 
 def _end(children: list[Child]) -> int:
-    """Stop cleanly. A terminal has already told every child, so those that are leaving are not told twice."""
+    """Tell the children once, let them finish what they are doing, and be firm in the end."""
     running = [child.process for child in children if child.process and child.code() is None]
-    _wait(running, 1.0)
     for process in running:
-        if process.poll() is None:
-            process.terminate()
+        process.terminate()
     _wait(running, GRACE)
     for process in running:
         if process.poll() is None:

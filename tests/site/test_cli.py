@@ -25,6 +25,19 @@ def guanxi(folder: Path, *words: str, **more: str) -> subprocess.CompletedProces
     return subprocess.run(command, env=environment(folder, **more), capture_output=True, text=True)
 
 
+def offspring(parent: int) -> list[tuple[int, int]]:
+    """The children of a process, each with its process group."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _state, above, group, *_rest = status.read_text().rpartition(") ")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It ended while we looked.
+        if int(above) == parent:
+            found.append((int(status.parent.name), int(group)))
+    return found
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as probe:
@@ -69,7 +82,8 @@ def test_what_is_wrong_is_one_sentence(tmp_path, variable, value, sentence):
     assert "Traceback" not in done.stderr
 
 
-def test_serve_answers_and_stops_with_its_children(tmp_path, port):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_serve_answers_and_stops_with_its_children(tmp_path, port, number):
     command = [sys.executable, "-m", "guanxi.site.cli", "serve", "--port", str(port)]
     server = subprocess.Popen(
         command,
@@ -82,7 +96,8 @@ def test_serve_answers_and_stops_with_its_children(tmp_path, port):
     try:
         ready = next(line for line in server.stdout or () if line.startswith("Guanxi is ready"))
         body = urllib.request.urlopen(f"http://127.0.0.1:{port}/health").read()
-        server.send_signal(signal.SIGTERM)
+        children = offspring(server.pid)
+        os.killpg(server.pid, number)
         code = server.wait(timeout=60)
     finally:
         if server.poll() is None:
@@ -91,8 +106,13 @@ def test_serve_answers_and_stops_with_its_children(tmp_path, port):
     assert ready == f"Guanxi is ready: http://127.0.0.1:{port}  (stop with Ctrl+C)\n"
     assert body == b"ok"
     assert code == 0
-    with pytest.raises(ProcessLookupError):
-        os.killpg(server.pid, 0)
+    assert len(children) == 2
+    assert len({group for _pid, group in children}) == 1
+    for pid, group in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        with pytest.raises(ProcessLookupError):
+            os.killpg(group, 0)
 
 
 def test_a_worker_that_ends_is_started_again_after_a_pause(capfd):
