@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -141,7 +141,6 @@ def finish(running: Job, state: str, error: str = "") -> None:
 
 def failed(running: Job, error: BaseException) -> None:
     """Keep the failure; try again later, or give up where that is of no use."""
-    close_old_connections()
     with transaction.atomic():
         mine = Job.objects.select_for_update().filter(
             key=running.key, task_id=running.task_id, state=Job.State.RUNNING).first()

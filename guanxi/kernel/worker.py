@@ -14,11 +14,12 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, close_old_connections, connections, transaction
 from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
 
 from guanxi.kernel import jobs, schedules
 from guanxi.kernel.context import Ctx
@@ -92,6 +93,8 @@ def run_job(task_id: uuid.UUID, key: uuid.UUID) -> None:
             inputs = {name: decode(ctx, value) for name, value in job.given["inputs"].items()}
             one.function(ctx, *(decode(ctx, value) for value in job.given["args"]), **inputs)
         except BaseException as error:
+            if not transaction.get_connection().in_atomic_block:
+                close_old_connections()  # one that broke must not keep the failure from being kept
             jobs.failed(job, error)
             raise
     if job.cancel_asked:
@@ -187,8 +190,20 @@ class Worker(QueueWorker):
 
 
 def drain(queues: str = "*") -> None:
-    """Run what is due now, in this process."""
-    _worker(uuid.uuid4().hex, queues, 0, batch=True).run()
+    """Run what is due now in this process, also inside a transaction: for commands and tests."""
+    worker = _worker(uuid.uuid4().hex, queues, 0, batch=True)
+    while (row := _claim(worker)) is not None:
+        worker.run_task(row)
+
+
+def _claim(worker: Worker) -> DBTaskResult | None:
+    due = DBTaskResult.objects.ready().filter(backend_name=worker.backend_name)
+    with exclusive_transaction(due.db):
+        row: DBTaskResult | None = (due if worker.process_all_queues else due.filter(
+            queue_name__in=worker.queue_names)).get_locked()
+        if row is not None:
+            row.claim(worker.worker_id)
+    return row
 
 
 def _worker(name: str, queues: str, interval: float, batch: bool) -> Worker:
