@@ -12,6 +12,7 @@ from guanxi.kernel.measures import measure
 from guanxi.kernel.policy import Answer, Scope
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
+from guanxi.kernel.schedules import every
 
 __all__ = ["About", "Answer", "Ctx", "Entry", "Q", "Record", "Refused", "Scope", "Section", "action", "after", "every",
            "f", "job", "measure"]

@@ -26,7 +26,8 @@ class Ctx:
     """The actor and the circumstances of one request, job or command.
 
     ``via`` names the surface (page, api, import, job, command). ``real_user`` is the administrator behind a
-    view-as; such a context is ``read_only``. ``reason`` explains an elevation to the system's own rights.
+    view-as; such a context is ``read_only``. ``migrating`` contexts may set importable fields: an import by somebody
+    with the right to migrate. ``reason`` explains an elevation to the system's own rights.
     """
 
     user: Any = None
@@ -35,6 +36,7 @@ class Ctx:
     reason: str = ""
     real_user: Any = None
     read_only: bool = False
+    migrating: bool = False
     client: str = ""
     scopes: frozenset[str] | None = None
     trace: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -188,5 +190,5 @@ class Ctx:
     def as_system(self, reason: str) -> Self:
         """The same circumstances with the system's own rights; the reason stands in every entry."""
         return type(self)(user=self.user, via=self.via, system=True, reason=reason, real_user=self.real_user,
-                          read_only=self.read_only, client=self.client, trace=self.trace, now=self.now,
+                          read_only=self.read_only, migrating=self.migrating, client=self.client, trace=self.trace, now=self.now,
                           operation_now=self.operation_now, open_unit=self.open_unit)

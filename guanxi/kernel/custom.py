@@ -59,7 +59,7 @@ class CustomField(Record):
 
     class Meta(Record.Meta):
         constraints = [models.UniqueConstraint(
-            fields=("object_type", "key"), name="kernel_customfield_key",
+            fields=("object_type", "key"), name="kernel_customfield_once",
             violation_error_message=_("The object has a custom field with this key already."))]
 
     def prepare(self) -> None:
@@ -103,7 +103,17 @@ def of(object_type: str, mark: str) -> list[CustomField]:
     return everything.get(object_type, [])
 
 
-_NUMERIC = ("integer", "decimal", "percent", "money", "user", "link")
+_NUMERIC = ("integer", "decimal", "percent", "money", "user", "link", "flag")
+
+
+def expression(vendor: str, column: str, key: str, kind: str) -> str:
+    """The SQL by which a custom value is compared, the same in queries and in its index."""
+    if vendor == "postgresql":
+        if kind == "flag":
+            return f"(({column} ->> '{key}')::boolean::int::numeric)"
+        return f"(({column} ->> '{key}')::numeric)" if kind in _NUMERIC else f"(({column} ->> '{key}') COLLATE \"C\")"
+    value = f"json_extract({column}, '$.{key}')"
+    return f"CAST({value} AS REAL)" if kind in _NUMERIC else value
 
 
 class ExtraValue(models.Func):
@@ -111,19 +121,13 @@ class ExtraValue(models.Func):
 
     def __init__(self, column: str, key: str, kind: str) -> None:
         numeric = kind in _NUMERIC
-        self.key, self.numeric = key, numeric
+        self.key, self.kind = key, kind
         output: models.Field = models.DecimalField(max_digits=30, decimal_places=6) if numeric else models.CharField()
         super().__init__(models.F(column), output_field=output)
 
-    def _sql(self, compiler: Any, template: str) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
-        return template % (column, self.key), list(params)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return self._sql(compiler, "((%s ->> '%s')::numeric)" if self.numeric else "((%s ->> '%s') COLLATE \"C\")")
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return self._sql(compiler, "CAST(json_extract(%s, '$.%s') AS REAL)" if self.numeric else "json_extract(%s, '$.%s')")
+        return expression(connection.vendor, column, self.key, self.kind), list(params)
 
 
 def make_index(custom: CustomField) -> None:
@@ -131,13 +135,11 @@ def make_index(custom: CustomField) -> None:
     model = apps.get_model(custom.object_type)
     table, key = model._meta.db_table, custom.key
     name = f"extra_{abs(hash_name(table, key))}"
-    if connection.vendor == "postgresql":
-        value = f"((extra ->> '{key}')::numeric)" if custom.field_kind in _NUMERIC else f"((extra ->> '{key}') COLLATE \"C\")"
-    elif custom.field_kind in _NUMERIC:
-        value = f"CAST(json_extract(\"extra\", '$.{key}') AS REAL)"
-    else:
-        value = f"json_extract(\"extra\", '$.{key}')"
+    value = expression(connection.vendor, '"extra"', key, custom.field_kind)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # rows written in this transaction have links that are still unchecked
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f'CREATE {"UNIQUE " if custom.unique else ""}INDEX IF NOT EXISTS "{name}" ON "{table}" ({value}'
                        + ("" if custom.unique else ", id") + (") WHERE deleted_at IS NULL" if custom.unique else ")"))
 

@@ -39,6 +39,7 @@ class FieldView:
     secret: bool = False
     custom: bool = False
     tracked: bool = False
+    importable: bool = False
     choices: list[tuple[str, str, str]] = field(default_factory=list)
     target: str = ""
     max_length: int | None = None
@@ -91,6 +92,8 @@ class FieldView:
             raise Refused(_("This field is needed."), field=self.key)
         if self.max_length and isinstance(value, str) and len(value) > self.max_length:
             raise Refused(_("At most %(count)s characters fit.") % {"count": self.max_length}, field=self.key)
+        if value is None and not self.custom and not self.source.null and self.source.has_default():
+            return self.source.get_default()
         if value is None and not self.custom and not self.source.null:
             raise Refused(_("This field is needed."), field=self.key)
         return value
@@ -178,6 +181,7 @@ def _view(model: type[Record], ctx: "Ctx", source: Any, key: str, row: Any = Non
         key=key, label=str(source.verbose_name), kind=kind, source=source, model=model, help=str(source.help_text),
         required=_required(source, row), readonly=source.computed or mask in (Mask.READONLY, Mask.MASKED),
         masked=mask == Mask.MASKED, secret=source.secret, custom=row is not None, tracked=source.tracked,
+        importable=source.importable and not mask,
         choices=_choices(source, row), target=target, max_length=None if target else source.max_length,
         sortable=source.sortable and mask != Mask.MASKED and not source.secret,
         align="" if target else source.align, ops=f.CHOICE_OPS if target else source.ops)
@@ -197,7 +201,7 @@ def _target(source: Any, row: Any) -> tuple[str, str]:
 def _required(source: Any, row: Any) -> bool:
     if row is not None:
         return bool(row.required)
-    return not source.blank and not source.null and not source.computed and not isinstance(source, f.Flag | f.Choice)
+    return not (source.blank or source.null or source.computed or source.has_default())
 
 
 def _choices(source: Any, row: Any) -> list[tuple[str, str, str]]:
@@ -212,6 +216,6 @@ def _choices(source: Any, row: Any) -> list[tuple[str, str, str]]:
 
 def comparable(view: FieldView, value: Any) -> Any:
     """A custom value as its index compares it: numbers as numbers, everything else as text."""
-    if view.custom and isinstance(value, decimal.Decimal | int) and not isinstance(value, bool):
+    if view.custom and isinstance(value, decimal.Decimal | int):
         return decimal.Decimal(value)
     return view.source.plain(value) if view.custom and not view.target else value

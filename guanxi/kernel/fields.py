@@ -28,7 +28,8 @@ class Fact:
     """What a field means. Mixed into a Django field; migrations see only the plain field.
 
     ``computed`` fields are written by code, never by people. ``secret`` values are never shown, filtered or
-    logged. ``personal`` marks data about a person that a role may see masked.
+    logged. ``personal`` marks data about a person that a role may see masked. ``importable`` computed fields may
+    be given by somebody who migrates data from elsewhere: who created it when, in which state it was.
     """
 
     kind: ClassVar[str] = "name"
@@ -41,10 +42,12 @@ class Fact:
     secret: bool
     personal: bool
     tracked: bool
+    importable: bool
 
     def __init__(self, *args: Any, computed: bool = False, secret: bool = False, personal: bool = False,
-                 tracked: bool = False, **kwargs: Any) -> None:
-        self.computed, self.secret, self.personal, self.tracked = computed, secret, personal, tracked
+                 tracked: bool = False, importable: bool = False, **kwargs: Any) -> None:
+        self.computed, self.secret, self.personal = computed, secret, personal
+        self.tracked, self.importable = tracked, importable
         if kwargs.get("null"):
             kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
@@ -97,6 +100,9 @@ class Text(Fact, models.TextField):
     kind = "text"
     plain_field = models.TextField
     sortable = False
+
+    def parse(self, raw: Any) -> Any:
+        return parsing.clean_text(str(raw), multiline=True) if raw is not None else ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("blank", True)

@@ -21,8 +21,9 @@ class Record(models.Model):
 
     owner = f.Link(settings.AUTH_USER_MODEL, _("Owner"), null=True, db_index=False)
     upper_owner = f.Link(settings.AUTH_USER_MODEL, _("Owner above"), null=True, computed=True)
-    created_at = f.Moment(_("Created"), computed=True, db_index=True)
-    created_by = f.Link(settings.AUTH_USER_MODEL, _("Created by"), null=True, computed=True, db_index=False)
+    created_at = f.Moment(_("Created"), computed=True, importable=True, db_index=True)
+    created_by = f.Link(settings.AUTH_USER_MODEL, _("Created by"), null=True, computed=True, importable=True,
+                        db_index=False)
     updated_at = f.Moment(_("Changed"), computed=True, db_index=True)
     updated_by = f.Link(settings.AUTH_USER_MODEL, _("Changed by"), null=True, computed=True, db_index=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -29,7 +29,7 @@ def parse_values(ctx: "Ctx", model: type[Record], given: dict[str, Any], creatin
         view = known.get(key)
         if view is None:
             errors[key] = [str(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key[:60]})]
-        elif view.readonly and not ctx.system:
+        elif view.readonly and not ctx.system and not (view.importable and ctx.migrating):
             errors[key] = [str(_("“%(field)s” cannot be changed.") % {"field": view.label})]
         else:
             try:

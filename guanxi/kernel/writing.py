@@ -122,6 +122,7 @@ def set_upper_owner(records: Sequence[Record]) -> None:
 
 def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
     """Write one record inside an open door. Refused leaves the database as it was."""
+    mark = ctx.unit.mark()
     created = record._state.adding
     stamp(ctx, record, created)
     set_upper_owner([record])
@@ -135,6 +136,7 @@ def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
         with transaction.atomic():
             _insert(record) if created else _update(record, changes)
     except IntegrityError as error:
+        ctx.unit.back_to(mark)
         raise explain(record, error) from error
     settle(ctx, record, changes, verb or ("create" if created else "update"))
     return record
