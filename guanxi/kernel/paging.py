@@ -88,6 +88,20 @@ def page(ctx: "Ctx", found: QuerySet[Any], model: type[Record], *, sort: str = "
     return Page(rows, _seal(order, rows[-1]) if has_next else "", _seal(order, rows[0]) if has_before else "", order.sort)
 
 
+def around(ctx: "Ctx", found: QuerySet[Any], model: type[Record], pk: int, sort: str = "") -> tuple[int | None, int | None]:
+    """The ids before and after a row of an ordered selection; None at its ends, and twice None for a row outside."""
+    order = order_of(ctx, model, sort)
+    if order.column.startswith("x_"):
+        found = found.annotate(**{f"key_{order.column}": F(order.column)})
+    row = found.filter(pk=pk).first()
+    if row is None:
+        return None, None
+    mark = _seal(order, row)
+    before = page(ctx, found, model, sort=sort, before=mark, limit=1).rows
+    after = page(ctx, found, model, sort=sort, after=mark, limit=1).rows
+    return (before[0].pk if before else None), (after[0].pk if after else None)
+
+
 def _beyond(order: Order, down: bool, value: Any, pk: int) -> Q:
     """Rows strictly behind a place. Empty values stand where the database puts them: small on SQLite, large elsewhere."""
     step = "lt" if down else "gt"
