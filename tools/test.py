@@ -42,7 +42,7 @@ def postgres_version() -> str:
 def on_postgres(command: list[str]) -> list[str]:
     """The same command inside a throw-away PostgreSQL that does not wait for the disk."""
     quick = [option for name in ("fsync", "synchronous_commit", "full_page_writes") for option in ("-o", f"{name}=off")]
-    return [POSTGRES, "-v", postgres_version(), *quick, "env", "GUANXI_TEST_POSTGRES=1", *command]
+    return [POSTGRES, "-t", "-v", postgres_version(), *quick, "env", "GUANXI_TEST_POSTGRES=1", *command]
 
 
 def browser() -> list[str]:
