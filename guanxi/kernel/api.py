@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from guanxi.kernel import facts, finding, policy, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
@@ -11,8 +12,8 @@ from guanxi.kernel.jobs import job
 from guanxi.kernel.measures import measure
 from guanxi.kernel.policy import Answer, Scope
 from guanxi.kernel.records import Record
-from guanxi.kernel.refusal import Refused
+from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.schedules import every
 
-__all__ = ["About", "Answer", "Ctx", "Entry", "Q", "Record", "Refused", "Scope", "Section", "action", "after", "every",
-           "f", "job", "measure"]
+__all__ = ["About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action", "after",
+           "every", "f", "facts", "finding", "job", "measure", "policy", "registry"]

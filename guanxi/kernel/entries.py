@@ -15,7 +15,7 @@ from guanxi.kernel.fields import States
 from guanxi.kernel.records import HOUSEKEEPING, Record
 
 #: What stands in the account instead of a secret.
-SECRET = "•••"
+SECRET = "•••"  # noqa: S105
 
 
 class Operation(models.Model):
@@ -60,7 +60,8 @@ class Entry(models.Model):
     changes = models.JSONField(default=dict)
     inputs = models.JSONField(default=dict)
     reason = models.CharField(max_length=300, default="")
-    operation = models.ForeignKey(Operation, null=True, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    operation = models.ForeignKey(Operation, null=True, on_delete=models.PROTECT, related_name="entries",
+                                  db_index=False)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -84,7 +85,8 @@ class Entry(models.Model):
     def digest(self) -> str:
         """The seal over this entry and the one before it."""
         body = [self.at.isoformat(), self.actor_id, self.real_actor_id, self.via, self.client, self.trace, self.verb,
-                self.object_type, self.object_id, self.title, self.version, self.changes, self.inputs, self.reason, self.operation_id]
+                self.object_type, self.object_id, self.title, self.version, self.changes, self.inputs, self.reason,
+                self.operation_id]
         packed = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(f"{self.previous}{packed}".encode()).hexdigest()
 
@@ -145,7 +147,7 @@ def diff(record: Record, created: bool) -> dict[str, list[Any]]:
     before = {} if created else getattr(record, "loaded", {})
     found: dict[str, list[Any]] = {}
     for field in record._meta.concrete_fields:
-        if field.name in HOUSEKEEPING or field.name == "extra":
+        if field.name in HOUSEKEEPING - {"password"} or field.name == "extra":
             continue
         new = getattr(record, field.attname)
         old = before.get(field.attname, None if created else new)
@@ -156,7 +158,8 @@ def diff(record: Record, created: bool) -> dict[str, list[Any]]:
         if created and pair[1] in (None, "", [], {}):
             continue
         if pair[0] != pair[1]:
-            found[field.name] = [SECRET, SECRET] if getattr(field, "secret", False) else pair
+            secret = getattr(field, "secret", field.name == "password")
+            found[field.name] = [SECRET, SECRET] if secret else pair
     old_extra = before.get("extra") or {}
     for key in old_extra.keys() | record.extra.keys():
         if old_extra.get(key) != record.extra.get(key):

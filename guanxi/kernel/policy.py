@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import fields as f
-from guanxi.kernel import stamps
+from guanxi.kernel import registry, stamps
 from guanxi.kernel.about import About
 from guanxi.kernel.fields import States
 from guanxi.kernel.records import Record, object_name
@@ -181,7 +181,7 @@ class Rights:
         key = (name, verb)
         if key not in self.cache:
             self.cache[key] = [(role, grant) for role in self.roles for grant in role.grants
-                               if _covers(grant["object"], name) and grant["verb"] in (verb, "*")]
+                               if _gives(grant, name, verb)]
         return self.cache[key]
 
     def reach(self, grants: list[tuple[Role, dict[str, Any]]]) -> frozenset[int] | None:
@@ -236,6 +236,13 @@ class Rights:
         return min(levels, key=_SEVERITY.__getitem__) if levels else Mask.NONE
 
 
+def _gives(grant: dict[str, Any], name: str, verb: str) -> bool:
+    """A grant names an object or a pattern, and a verb or all but some; ``kind`` narrows it to shared or owned objects."""
+    kind = grant.get("kind")
+    return (_covers(grant["object"], name) and grant["verb"] in (verb, "*") and verb not in grant.get("except", ())
+            and (kind is None or (kind == "shared") == (registry.model_of(name).about.scope == "everyone")))
+
+
 def _covers(pattern: str, name: str) -> bool:
     return pattern in (name, "*") or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
 
@@ -254,9 +261,8 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
     if owners is None:
         return Rows(None, reason)
     condition = Q(owner_id__in=sorted(owners))
-    if verb in ("view", "update"):
-        if shared := rights.shared(name, write=verb == "update"):
-            condition |= Q(pk__in=shared)
+    if verb in ("view", "update") and (shared := rights.shared(name, write=verb == "update")):
+        condition |= Q(pk__in=shared)
     if verb == "view" and model.about.parent_name:
         condition |= Q(upper_owner_id__in=sorted(owners))
         parent = model._meta.get_field(model.about.parent_name)

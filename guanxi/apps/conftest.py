@@ -1,0 +1,114 @@
+"""A small firm for the tests of every app: departments, people with the ready roles, and browsers signed in as them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from django.test import Client
+
+from guanxi.apps.org.models import Company, Department, Membership, Position, User
+from guanxi.apps.org.seed import seed
+from guanxi.kernel.api import Ctx, policy
+
+PASSWORD = "correct-horse-battery-9"
+
+
+@dataclass
+class Person:
+    """Somebody of the firm. Calling it gives a fresh ``Ctx``; ``ctx`` and ``client`` stay the same within a test."""
+
+    user: User
+    ctx: Ctx
+    client: Client = field(default_factory=Client)
+
+    def __call__(self) -> Ctx:
+        return Ctx(user=self.user, via="page", client="192.0.2.7")
+
+    @property
+    def id(self) -> int:
+        return int(self.user.pk)
+
+
+@dataclass
+class Firm:
+    """The company, its tree (head office > sales > east and south), roles by key, and how to add people."""
+
+    system: Ctx
+    company: Company
+    head_office: Department
+    sales: Department
+    east: Department
+    south: Department
+    salesman: Position
+    roles: dict[str, policy.Role]
+
+    def add(self, name: str, *roles: str, department: Department | None = None, superior: User | None = None,
+            email: str = "", phone: str = "") -> Person:
+        """A person of the firm, holding ready roles by key, with a browser signed in."""
+        with self.system.door("test"):
+            user = User(name=name, email=email or f"{name}@example.com", phone=phone, superior=superior)
+            user.set_password(PASSWORD)
+            self.system.save(user)
+            if department:
+                self.system.save(Membership(user=user, department=department, position=self.salesman, main=True))
+            for key in roles:
+                self.system.save(policy.Holding(user=user, role=self.roles[key]))
+        person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+        person.client.force_login(user)
+        return person
+
+
+@pytest.fixture
+def firm(db: None) -> Firm:
+    """The firm without its people."""
+    system = Ctx(system=True, via="command", reason="test")
+    with system.door("test"):
+        company = system.save(Company(name="深圳市关系科技有限公司", short_name="关系", language="en"))
+        head_office = system.save(Department(name="Head office"))
+        sales = system.save(Department(name="Sales", parent=head_office))
+        east = system.save(Department(name="East", parent=sales))
+        south = system.save(Department(name="South", parent=sales))
+        salesman = system.save(Position(name="Sales representative"))
+    return Firm(system, company, head_office, sales, east, south, salesman, seed(system))
+
+
+@pytest.fixture
+def manager(firm: Firm) -> Person:
+    """M: the manager of the department in which A1 and A2 work."""
+    return firm.add("maria", "sales_manager", department=firm.east)
+
+
+@pytest.fixture
+def salesperson(firm: Firm, manager: Person) -> Person:
+    """A1: sees their own."""
+    return firm.add("anna", "salesperson", department=firm.east, superior=manager.user)
+
+
+@pytest.fixture
+def colleague(firm: Firm, manager: Person) -> Person:
+    """A2: in the same department as A1."""
+    return firm.add("adam", "salesperson", department=firm.east, superior=manager.user)
+
+
+@pytest.fixture
+def other_salesperson(firm: Firm) -> Person:
+    """B1: in another department."""
+    return firm.add("bert", "salesperson", department=firm.south)
+
+
+@pytest.fixture
+def administrator(firm: Firm) -> Person:
+    """Sets up the system and may do everything."""
+    return firm.add("admin", "administrator", department=firm.head_office)
+
+
+@pytest.fixture
+def anonymous() -> Client:
+    """A browser in which nobody has signed in."""
+    return Client()
+
+
+@pytest.fixture
+def person(firm: Firm) -> Callable[..., Person]:
+    """Somebody further: ``person("carl", "auditor", department=firm.south)``."""
+    return firm.add

@@ -1,0 +1,1 @@
+"""The organisation: company, departments, people, their roles — and how they sign in."""

@@ -1,0 +1,80 @@
+"""The roles every company starts with; each is data, to be changed in the role matrix."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from guanxi.apps.org.models import Company
+from guanxi.kernel.api import Ctx, Scope, policy
+
+Grant = dict[str, Any]
+
+#: What nobody gets by the way: taking data out, bringing masses in, giving away, binning.
+_APART = ["export", "import", "assign", "delete"]
+_SELLING = ("parties.*", "work.*", "sales.*")
+_WORKING = ("parties.*", "work.*")
+
+
+def _grants(patterns: tuple[str, ...], scope: str, *, verb: str = "*", without: list[str] | None = None) -> list[Grant]:
+    """A verb, or all verbs but some, on the owned objects of the patterns."""
+    return [{"object": pattern, "kind": "owned", "verb": verb, "scope": scope,
+             **({"except": without} if without else {})} for pattern in patterns]
+
+
+def _everybody() -> list[Grant]:
+    """Everybody sees colleagues and the shared lists that forms offer; changing those is the administrator's."""
+    return [{"object": pattern, "kind": "shared", "verb": "view", "scope": Scope.EVERYONE}
+            for pattern in ("org.*", "parties.*", "work.*", "sales.*", "catalog.*", "marketing.*", "service.*", "orders.*",
+                            "contracts.*", "money.*")]
+
+
+#: key, name, what it is for, administrator, grants
+READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
+    ("administrator", _("Administrator"), _("Sets up the system and may do everything."), True, []),
+    ("management", _("Senior management"), _("Sees all business of the company, changes only their own."), False, [
+        *_everybody(), {"object": "*", "kind": "owned", "verb": "view", "scope": Scope.EVERYONE},
+        *_grants(("parties.*", "sales.*", "marketing.*", "service.*", "orders.*", "contracts.*"), Scope.EVERYONE,
+                 verb="export"),
+        *_grants((*_SELLING, "marketing.*", "service.*", "orders.*", "contracts.*"), Scope.OWN,
+                 without=["import", "delete"])]),
+    ("sales_manager", _("Sales manager"), _("Leads a department: works on everything of it and of those below."), False,
+     [*_everybody(), *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.BRANCH)]),
+    ("salesperson", _("Salesperson"), _("Works on their own customers and deals, and on those shared with them."), False,
+     [*_everybody(), *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.OWN, without=_APART)]),
+    ("service_representative", _("Service representative"), _("Answers customers: sees them all, works on own requests."),
+     False, [*_everybody(), *_grants(("parties.*", "orders.*", "contracts.*"), Scope.EVERYONE, verb="view"),
+             *_grants(("work.*", "service.*"), Scope.OWN, without=_APART)]),
+    ("service_manager", _("Service manager"), _("Leads the service: reviews and approves what the department does."),
+     False, [*_everybody(), *_grants(("parties.*", "orders.*", "contracts.*"), Scope.EVERYONE, verb="view"),
+             *_grants(("work.*", "service.*"), Scope.BRANCH)]),
+    ("marketer", _("Marketer"), _("Sees all customers and leads, runs campaigns, and hands leads over."), False,
+     [*_everybody(), *_grants(("parties.*", "sales.*"), Scope.EVERYONE, verb="view"),
+      *_grants(("marketing.*",), Scope.BRANCH),
+      *_grants(_WORKING, Scope.OWN, without=_APART),
+      {"object": "sales.lead", "verb": "*", "scope": Scope.OWN, "except": ["export", "delete"]}]),
+    ("agent", _("Call-centre agent"), _("Sees customers during a call, writes down contacts and new leads."), False,
+     [*_everybody(), *_grants(("parties.*", "orders.*", "service.*"), Scope.EVERYONE, verb="view"),
+      *_grants(("work.*", "service.*"), Scope.OWN, without=_APART),
+      {"object": "sales.lead", "verb": "*", "scope": Scope.OWN, "except": _APART}]),
+    ("auditor", _("Read-only auditor"), _("Sees everything, changes nothing, takes nothing out."), False,
+     [{"object": "*", "verb": "view", "scope": Scope.EVERYONE}]),
+)
+
+
+def seed(ctx: Ctx) -> dict[str, policy.Role]:
+    """Create the ready roles that do not exist yet, in the company's language; returns all of them by key.
+
+    A role that somebody changed or put into the recycle bin stays as it is.
+    """
+    system = ctx.as_system("the roles every company starts with")
+    company = system.find(Company).first()
+    with translation.override(company.language if company else translation.get_language()):
+        with system.door("seed"):
+            known = {role.key: role for role in (*system.binned(policy.Role), *system.find(policy.Role)) if role.key}
+            for key, name, note, administrator, grants in READY:
+                if key not in known:
+                    known[key] = system.save(policy.Role(
+                        key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants))
+    return known
