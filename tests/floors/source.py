@@ -16,7 +16,9 @@ COVERS = re.compile(r"[A-Z][A-Z0-9]*-\d{2,3}|[PTF]\d{1,2}|[MUXB]\d{1,2}")
 
 def product_files() -> list[Path]:
     """The product's own Python, without tests and migrations."""
-    return [path for path in sorted(PRODUCT.rglob("*.py")) if not {"tests", "migrations"} & set(path.parts)]
+    return [
+        path for path in sorted(PRODUCT.rglob("*.py")) if not {"tests", "migrations", "conftest.py"} & set(path.parts)
+    ]
 
 
 def test_files() -> list[Path]:
@@ -32,9 +34,9 @@ def floor_of(path: Path) -> str:
 
 
 def writes(path: str, text: str) -> Iterator[str]:
-    """Rows are read by ctx.find and written by ctx; nothing else outside the kernel."""
+    """Rows are read by ctx.find and written by ctx; nothing else outside the kernel (registry.objects() are no rows)."""
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
+        if isinstance(node, ast.Attribute) and node.attr in MANAGERS and ast.unparse(node.value) != "registry":
             yield f"{path}:{node.lineno}: `.{node.attr}` outside the kernel: read through ctx.find(Model)."
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield from _write_call(path, node, node.func)

@@ -89,7 +89,10 @@ def test_a_planted_violation_is_found(_case, checker, text, part):
 
 
 CLEAN = [
-    (source.writes, "ctx.save(quote)\nctx.delete(quote)\nself.ctx.save(x)\ncache.delete(key)\nvalues.update(a=1)"),
+    (
+        source.writes,
+        "ctx.save(quote)\nctx.delete(quote)\nself.ctx.save(x)\ncache.delete(key)\nvalues.update(a=1)\nregistry.objects()",
+    ),
     (source.inner_imports, "import os\nif TYPE_CHECKING:\n    import sys"),
     (source.lengths, "x = 1\n" * 400 + ""),
     (source.lengths, "def fits():\n" + "    print()\n" * 39),
