@@ -1,0 +1,96 @@
+"""A contact: a person at one customer or at several."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.parties.models.choices import Gender
+from guanxi.apps.parties.models.customer import Customer
+from guanxi.apps.parties.models.recognised import Identity, Recognised
+from guanxi.kernel.api import About, Q, Record, Section, f
+
+
+class Contact(Recognised, Record):
+    """A person we know at a customer: how to reach them, what they like, where they work."""
+
+    name = f.PersonName(_("Name"))
+    customer = f.Link(Customer, _("Customer"), null=True, help_text=_("Where the person mainly works."))
+    gender = f.Choice(Gender, _("Gender"), blank=True)
+    position = f.Name(_("Position"), blank=True, max_length=100)
+    department = f.Name(_("Department"), blank=True, max_length=100)
+    mobile = f.Phone(_("Mobile"), blank=True)
+    phone = f.Phone(_("Phone"), blank=True)
+    email = f.Email(_("E-mail"), blank=True)
+    other_phone = f.Phone(_("Second phone"), blank=True)
+    other_email = f.Email(_("Second e-mail"), blank=True)
+    wechat = f.Name(_("WeChat"), blank=True, max_length=60, personal=True)
+    address = f.Name(_("Postal address"), blank=True, max_length=300, personal=True)
+    birthday = f.Day(_("Birthday"), null=True, personal=True)
+    superior = f.Link("parties.Contact", _("Superior"), null=True)
+    decides = f.Flag(_("Decides"))
+    likings = f.Text(_("Likings"))
+    habits = f.Text(_("Habits"))
+    buying_habits = f.Text(_("Buying habits"))
+    family = f.Text(_("Family"), personal=True)
+    education = f.Name(_("Education"), blank=True)
+    birthplace = f.Name(_("Home town"), blank=True, max_length=100, personal=True)
+    former_work = f.Text(_("Former work"))
+    consent = f.Text(_("Consent and purpose"), help_text=_("Why we may keep and use these personal data."))
+    left = f.Flag(_("Has left"))
+    next_contact_at = f.Moment(_("Next contact"), null=True)
+    last_follow_up_at = f.Moment(_("Last follow-up"), null=True, computed=True, importable=True)
+    tags = f.Tags(_("Tags"))
+    note = f.Text(_("Note"))
+
+    about = About(
+        one=_("contact"), many=_("contacts"), icon="address-book", area="sales", title=name, subtitle=customer,
+        parent=customer, columns=(name, customer, position, mobile, email, wechat, last_follow_up_at, "owner"),
+        search=(name, mobile, phone, other_phone, email, other_email, wechat, position),
+        filters=("owner", customer, decides, left, birthday, last_follow_up_at, next_contact_at, tags, "created_at"),
+        form=(
+            (name, customer), (position, department), (mobile, phone), (email, wechat), (decides, left),
+            (next_contact_at, "owner"), (tags,), (note,),
+            Section(_("Person"), ((gender, birthday), (superior, birthplace), (education,), (address,), (family,),
+                                  (former_work,), (other_phone, other_email), (consent,))),
+            Section(_("Likings and habits"), ((likings,), (habits,), (buying_habits,)))),
+        side=("employments", "activities", "files", "history"), calendar=birthday, match=(mobile, email))
+
+    @property
+    def identity(self) -> Identity:
+        phones = (self.mobile, self.phone, self.other_phone)
+        return Identity(name=self.name, phones=tuple(filter(None, phones)), person=True,
+                        emails=tuple(filter(None, (self.email, self.other_email))))
+
+    def match_keys(self) -> set[str]:
+        """Namesakes at one customer are the same person more often than not."""
+        keys = super().match_keys()
+        return keys | {f"w:{self.customer_id}:{self.sort_key[:40]}"} if self.customer_id else keys
+
+
+class Employment(Record):
+    """A person works for a customer: as what, from when, until when."""
+
+    contact = f.Link(Contact, _("Contact"))
+    customer = f.Link(Customer, _("Customer"))
+    position = f.Name(_("Position"), blank=True, max_length=100)
+    department = f.Name(_("Department"), blank=True, max_length=100)
+    role = f.Name(_("Role"), blank=True, max_length=100)
+    starts_on = f.Day(_("From"), null=True)
+    ends_on = f.Day(_("Until"), null=True)
+    main = f.Flag(_("Main job"))
+
+    about = About(one=_("employment"), many=_("employments"), icon="briefcase", title=position, subtitle=customer,
+                  parent=contact, columns=(contact, customer, position, department, role, starts_on, ends_on, main),
+                  search=(position, department, role), filters=(contact, customer, main, starts_on, ends_on),
+                  form=((contact, customer), (position, department), (role, main), (starts_on, ends_on)),
+                  area="sales", side=("history",))
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=("contact", "customer", "position"), condition=Q(deleted_at=None),
+                name="parties_employment_once",
+                violation_error_message=_("This person has this position at this customer already.")),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="parties_employment_days",
+                violation_error_message=_("The last day is before the first."))]
