@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError, OperationalError, close_old_connections, connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connections, transaction
 from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
@@ -33,6 +33,7 @@ BEAT = 10.0
 STALE = timedelta(seconds=90)
 #: Seconds before the queue is read again after the database could not be reached.
 PAUSE = 3.0
+GONE = "The worker stopped while it ran the job."
 
 
 class WorkerGone(Exception):
@@ -113,11 +114,15 @@ def rescue(now: datetime) -> int:
     for row in DBTaskResult.objects.running().filter(started_at__lt=now - STALE):
         if not alive.intersection(row.worker_ids[-1:]):
             count += _take_back(row, now)
+    at_work = DBTaskResult.objects.running().values("pk")
+    for job in Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE).exclude(task_id__in=at_work):
+        jobs.failed(job, WorkerGone(GONE))
+        count += 1
     return count
 
 
 def _take_back(row: DBTaskResult, now: datetime) -> bool:
-    error = WorkerGone("The worker stopped while it ran the job.")
+    error = WorkerGone(GONE)
     with transaction.atomic():
         mine = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
             status=TaskResultStatus.FAILED, finished_at=now, traceback=str(error),
@@ -163,8 +168,8 @@ class Keeper:
             while not self.stopping.wait(BEAT):
                 try:
                     self.once()
-                except DatabaseError:
-                    logger.exception("The worker could not give a sign of life; it tries again.")
+                except Exception:
+                    logger.exception("The worker could not give a sign of life or read the clock; it tries again.")
                     connections.close_all()
         finally:
             connections.close_all()
@@ -179,19 +184,31 @@ class Worker(QueueWorker):
         else:
             db_task_result.set_failed(SuspiciousOperation(f"{db_task_result.task_path} is no task of this worker."))
 
+    def give_back(self) -> None:
+        """Jobs whose end could not be written before the database went away."""
+        for row in DBTaskResult.objects.running():
+            if row.worker_ids[-1:] == [self.worker_id]:
+                _take_back(row, timezone.now())
+
     def run(self) -> None:
         while True:
             try:
+                self.give_back()
                 return super().run()
-            except OperationalError:
+            except (OperationalError, InterfaceError):
                 logger.exception("The queue cannot be read; the worker tries again in %s s.", PAUSE)
                 connections.close_all()
                 time.sleep(PAUSE)
 
 
+def new_name() -> str:
+    """A worker's name; no other process ever has it."""
+    return uuid.uuid4().hex
+
+
 def drain(queues: str = "*") -> None:
     """Run what is due now in this process, also inside a transaction: for commands and tests."""
-    worker = _worker(uuid.uuid4().hex, queues, 0, batch=True)
+    worker = _worker(new_name(), queues, 0, batch=True)
     while (row := _claim(worker)) is not None:
         worker.run_task(row)
 
@@ -213,7 +230,7 @@ def _worker(name: str, queues: str, interval: float, batch: bool) -> Worker:
 
 def work(queues: str, interval: float, batch: bool) -> None:
     """Run jobs until told to stop; with ``batch`` until none is due."""
-    name = uuid.uuid4().hex
+    name = new_name()
     worker = _worker(name, queues, interval, batch)
     keeper = Keeper(name, queues)
     worker.configure_signals()

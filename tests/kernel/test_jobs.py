@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.core.management import call_command
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -376,6 +377,41 @@ def test_a_job_claimed_but_not_begun_is_run_again(anna: Ctx) -> None:
     worker.drain()
     made.refresh_from_db()
     assert (made.state, made.attempts) == (Job.State.DONE, 1)
+
+
+def test_a_job_whose_end_could_not_be_written_is_run_again(anna: Ctx) -> None:
+    made = leave_running(anna, "one")
+    Job.objects.update(started_at=timezone.now() - 10 * MINUTE)
+    worker.Keeper("one", "*").beat(timezone.now())
+    assert worker.rescue(timezone.now()) == 0
+    DBTaskResult.objects.get().set_failed(OSError("database gone"))
+    assert worker.rescue(timezone.now()) == 1
+    assert Job.objects.get(key=made.key).state == Job.State.QUEUED
+    again(made.key)
+    assert len(seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_runs_what_is_due_and_outlives_a_lost_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    ctx = clock()
+    mine = leave_running(ctx, "me")
+    made = jobs.enqueue(ctx, look)
+    real, lost = worker.QueueWorker.run, [OperationalError("database is locked")]
+
+    def run(self: Any) -> None:
+        if lost:
+            raise lost.pop()
+        real(self)
+
+    monkeypatch.setattr(worker.QueueWorker, "run", run)
+    monkeypatch.setattr(worker.Worker, "configure_signals", lambda _self: None)
+    monkeypatch.setattr(worker, "new_name", lambda: "me")
+    monkeypatch.setattr(worker, "PAUSE", 0)
+    call_command("work", "--batch", "--interval", "0")
+    assert [one["ctx"].job_key for one in seen] == [str(made.key)]
+    assert Job.objects.get(key=made.key).state == Job.State.DONE
+    assert Job.objects.get(key=mine.key).error == worker.GONE
+    assert Heartbeat.objects.values_list("worker", "stopped").get() == ("me", True)
 
 
 def test_a_job_of_a_living_worker_is_left_alone(anna: Ctx) -> None:
