@@ -1,0 +1,13 @@
+"""The objects of sales; other apps take them from here."""
+
+from guanxi.apps.sales.models.competitor import Competitor
+from guanxi.apps.sales.models.influence import OpportunityCompetitor, OpportunityContact, OpportunityMember
+from guanxi.apps.sales.models.lead import Lead
+from guanxi.apps.sales.models.master import CloseReason, Library
+from guanxi.apps.sales.models.opportunity import Opportunity
+from guanxi.apps.sales.models.pipeline import Pipeline, Stage
+from guanxi.apps.sales.models.pool import Pool, PoolMember, PoolMove
+from guanxi.apps.sales.models.prospect import Prospect
+
+__all__ = ["CloseReason", "Competitor", "Lead", "Library", "Opportunity", "OpportunityCompetitor", "OpportunityContact",
+           "OpportunityMember", "Pipeline", "Pool", "PoolMember", "PoolMove", "Prospect", "Stage"]

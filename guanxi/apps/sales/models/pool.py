@@ -1,0 +1,77 @@
+"""Pools: leads that nobody owns, and the rules by which people may take them."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.sales.models.master import Master, once
+from guanxi.kernel.api import About, Q, Record, f
+
+
+class Pool(Master):
+    """A public pool: its members see the leads in it and may claim them within its limits."""
+
+    everybody = f.Flag(_("Everybody is a member"))
+    daily_claims = f.Integer(_("Claims a day and person"), null=True, help_text=_("Empty: no limit."))
+    holding_limit = f.Integer(_("Open leads a person may hold"), null=True, help_text=_("Empty: no limit."))
+    cooldown_days = f.Integer(_("Days before the former owner may claim again"), default=0)
+    default = f.Flag(_("Used unless another is chosen"))
+    note = f.Text(_("Note"))
+
+    about = About(one=_("pool"), many=_("pools"), icon="ripple", title="name",
+                  columns=("name", everybody, daily_claims, holding_limit, cooldown_days, default), search=("name",),
+                  form=(("name", "position"), (everybody, default), (daily_claims, holding_limit),
+                        (cooldown_days,), (note,)),
+                  scope="everyone", order="position", match=("name",), side=("history",))
+
+    class Meta(Master.Meta):
+        constraints = [
+            once("sales_pool_name"),
+            models.UniqueConstraint(
+                fields=("default",), condition=Q(deleted_at=None, default=True), name="sales_pool_default",
+                violation_error_message=_("Another pool is the default already.")),
+            models.CheckConstraint(
+                condition=(Q(daily_claims=None) | Q(daily_claims__gte=0))
+                & (Q(holding_limit=None) | Q(holding_limit__gte=0)) & Q(cooldown_days__gte=0),
+                name="sales_pool_limits", violation_error_message=_("A limit is never negative."))]
+
+
+class PoolMember(Record):
+    """A person or a department that sees a pool and may claim from it."""
+
+    pool = f.Link(Pool, _("Pool"))
+    user = f.Link(settings.AUTH_USER_MODEL, _("Person"), null=True)
+    department = f.Link("org.Department", _("Department"), null=True)
+    may_claim = f.Flag(_("May claim"), default=True)
+
+    renews = True
+    about = About(one=_("pool member"), many=_("pool members"), icon="users", title=pool, parent=pool,
+                  columns=(pool, user, department, may_claim), filters=(pool, user, department),
+                  form=((pool,), (user, department), (may_claim,)), scope="everyone", side=("history",))
+
+    class Meta(Record.Meta):
+        constraints = [models.CheckConstraint(
+            condition=Q(user=None, department__isnull=False) | Q(user__isnull=False, department=None),
+            name="sales_poolmember_one", violation_error_message=_("Choose a person or a department, one of them."))]
+
+
+class PoolMove(Record):
+    """A lead was claimed from a pool or given back to it: who, when and why."""
+
+    class Kind(f.Options):
+        CLAIM = "claim", _("Claimed")
+        RETURN = "return", _("Given back")
+
+    lead = f.Link("sales.Lead", _("Lead"))
+    pool = f.Link(Pool, _("Pool"))
+    kind = f.Choice(Kind, _("What happened"))
+    user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
+    reason = f.Name(_("Reason"), blank=True)
+
+    about = About(one=_("pool movement"), many=_("pool movements"), icon="arrows-exchange", area="sales", title=lead,
+                  parent=lead, columns=("created_at", lead, pool, kind, user, reason), filters=(pool, kind, user),
+                  verbs=("view", "export"), side=())
+
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes,
+                   models.Index(fields=("user", "kind", "created_at"), name="sales_poolmove_user")]
