@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, policy, registry
+from guanxi.kernel import facts, finding, match_keys, merging, policy, registry, talk
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
@@ -16,4 +16,5 @@ from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.schedules import every
 
 __all__ = ["About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action", "after",
-           "every", "f", "facts", "finding", "job", "measure", "policy", "registry"]
+           "every", "f", "facts", "finding", "job", "match_keys", "measure",
+           "merging", "policy", "registry", "talk"]

@@ -31,7 +31,8 @@ def check_objects(app_configs: Any = None, **_facts: Any) -> list[checks.CheckMe
         numbers += [source for source in model._meta.concrete_fields if isinstance(source, f.Number)]
     for action in registry.all_declared():
         if not (action.function.__doc__ or "").strip():
-            found.append(checks.Error(f"The action {action.name} has no docstring.", obj=action.model, id="guanxi.E006"))
+            text = f"The action {action.name} has no docstring."
+            found.append(checks.Error(text, obj=action.model, id="guanxi.E006"))
     numbering.check_patterns(numbers)
     return found
 
@@ -47,9 +48,9 @@ def _references(model: Any) -> Iterator[checks.CheckMessage]:
         except FieldDoesNotExist:
             yield checks.Error(f"About.{option} names “{path}”, which is no field.", obj=model, id="guanxi.E002")
             continue
-        wrong = (option == "parent" and not source.is_relation
-                 or option == "amount" and not isinstance(source, f.Decimal)
-                 or option == "calendar" and not isinstance(source, f.Day | f.Moment)
-                 or option == "board" and not isinstance(source, f.Choice | f.Link))
+        wrong = ((option == "parent" and not source.is_relation)
+                 or (option == "amount" and not isinstance(source, f.Decimal))
+                 or (option == "calendar" and not isinstance(source, f.Day | f.Moment))
+                 or (option == "board" and not isinstance(source, f.Choice | f.Link)))
         if wrong:
             yield checks.Error(f"About.{option} names “{path}”, which is of a wrong kind.", obj=model, id="guanxi.E003")

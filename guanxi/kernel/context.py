@@ -4,7 +4,7 @@ import datetime
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from django.db import transaction
@@ -189,6 +189,4 @@ class Ctx:
 
     def as_system(self, reason: str) -> Self:
         """The same circumstances with the system's own rights; the reason stands in every entry."""
-        return type(self)(user=self.user, via=self.via, system=True, reason=reason, real_user=self.real_user,
-                          read_only=self.read_only, migrating=self.migrating, client=self.client, trace=self.trace, now=self.now,
-                          operation_now=self.operation_now, open_unit=self.open_unit)
+        return replace(self, system=True, reason=reason, views={})

@@ -54,8 +54,8 @@ class CustomField(Record):
     about = About(one=_("custom field"), many=_("custom fields"), icon="forms", title=label,
                   columns=(object_type, label, field_kind, required, hidden, position), search=(label, key),
                   filters=(object_type, field_kind), scope="everyone", side=("history",), order="position",
-                  form=((object_type, key), (label, field_kind), (required, unique), (default, note), (target, position),
-                        (hidden,), (options,)), match=(key,))
+                  match=(key,), form=((object_type, key), (label, field_kind), (required, unique), (default, note),
+                                      (target, position), (hidden,), (options,)))
 
     class Meta(Record.Meta):
         constraints = [models.UniqueConstraint(

@@ -147,7 +147,7 @@ def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], o
             good.append(rows[pk])
         else:
             outcome.refused.append((pk, str(rows.get(pk, pk)), refusal))
-    if action.takes == "list" or action.derived and action.verb == "update":
+    if action.takes == "list" or (action.derived and action.verb == "update"):
         _whole(ctx, action, good, values, outcome)
     else:
         for row in good:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import connections
 
-_FTS = 'CREATE VIRTUAL TABLE IF NOT EXISTS "kernel_search_fts" USING fts5(body, tokenize = "unicode61 tokenchars \'_\'")'
+_FTS = """CREATE VIRTUAL TABLE IF NOT EXISTS "kernel_search_fts"
+          USING fts5(body, tokenize = "unicode61 tokenchars '_'")"""
 
 _SQLITE_LOCKS = tuple(
     f'CREATE TRIGGER IF NOT EXISTS "kernel_entry_no_{word}" BEFORE {word.upper()} ON "kernel_entry" '

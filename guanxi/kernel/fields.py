@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import parsing
 from guanxi.kernel.words import in_every_language, split_list
+from guanxi.language import parsing
 
 States = models.TextChoices
 Options = models.TextChoices

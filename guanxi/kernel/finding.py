@@ -73,7 +73,8 @@ class _Compiler:
     def leaf(self, model: type[Record], path: str, operator: str, value: Any) -> Q:
         self.count += 1
         if self.count > MAX_CONDITIONS:
-            raise Refused(_("The filter has more than %(count)s conditions.") % {"count": MAX_CONDITIONS}, field="filter")
+            raise Refused(_("The filter has more than %(count)s conditions.") % {"count": MAX_CONDITIONS},
+                          field="filter")
         if path == "*":
             return words(model, _text(value, "*"))
         head, _dot, rest = path.partition(".")

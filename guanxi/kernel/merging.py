@@ -25,7 +25,8 @@ def preview(ctx: "Ctx", survivor: Record, others: list[Record]) -> dict[str, int
         if count:
             counts[str(model.about.many)] = counts.get(str(model.about.many), 0) + count
     for model in _ATTACHED:
-        count = model._default_manager.filter(object_type=object_name(survivor), object_id__in=ids, deleted_at=None).count()
+        count = model._default_manager.filter(
+            object_type=object_name(survivor), object_id__in=ids, deleted_at=None).count()
         if count:
             counts[str(model.about.many)] = count
     return counts
@@ -39,7 +40,8 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
     with ctx.door(f"{object_name(survivor)}.merge"):
         model = type(survivor)
         wanted = sorted({survivor.pk, *(one.pk for one in others)})
-        rows = {row.pk: row for row in ctx.find(model).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
+        locked = ctx.find(model).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+        rows = {row.pk: row for row in locked}
         if len(rows) != len(wanted) or len(wanted) < 2:
             raise Refused(_("Choose at least two %(object)s that you may see.") % {"object": model.about.many})
         for row in rows.values():
@@ -50,18 +52,36 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
                         "record": row, "reason": answer.reason}, record=row)
         kept, gone = rows[survivor.pk], [row for pk, row in rows.items() if pk != survivor.pk]
         with ctx.operation("merge", _("Merge into %(record)s") % {"record": kept}) as made:
+            _untie(ctx, kept, rows)
             for row in gone:
                 _move_links(ctx, kept, row)
                 _move_attached(ctx, kept, row)
+                writing.delete(ctx, row)
             _take_values(ctx, kept, rows, picks or {})
             for row in gone:
-                writing.delete(ctx, row)
                 external.Redirect.objects.update_or_create(
                     object_type=object_name(model), old_id=row.pk, defaults={"new_id": kept.pk})
                 external.ExternalId.objects.filter(object_type=object_name(model), object_id=row.pk).update(
                     object_id=kept.pk)
             made.figures = {"merged": len(gone)}
             return int(made.pk)
+
+
+def _untie(ctx: "Ctx", kept: Record, rows: dict[int, Any]) -> None:
+    """Links among the merged records lead out of the group, or nowhere: nothing hangs below itself afterwards."""
+    links = [source for model, source in registry.links_to(type(kept)) if model is type(kept)]
+    tied = {row.pk for row in rows.values() for link in links if getattr(row, link.attname) in rows}
+    for link in links:
+        above, seen = getattr(kept, link.attname), {kept.pk}
+        while above in rows and above not in seen:
+            seen.add(above)
+            above = getattr(rows[above], link.attname)
+        setattr(kept, link.attname, None if above in rows else above)
+        for pk in tied - {kept.pk}:
+            if getattr(rows[pk], link.attname) in rows:
+                setattr(rows[pk], link.attname, None)
+    for pk in sorted(tied - {kept.pk}):
+        writing.save(ctx, rows[pk], verb="merge")
 
 
 def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:

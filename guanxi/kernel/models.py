@@ -2,22 +2,44 @@
 
 from django.apps import apps
 from django.core.checks import register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate  # noqa: TID251  the one place where Django calls us back
 
 from guanxi.kernel import checks, custom_rules, engine_sql, verbs
 from guanxi.kernel.custom import CustomField
 from guanxi.kernel.door import Once
-from guanxi.kernel.external import ExternalId, Redirect
 from guanxi.kernel.entries import ChainHead, Entry, Operation, StateChange
+from guanxi.kernel.external import ExternalId, Redirect
 from guanxi.kernel.jobs import *  # noqa: F403
+from guanxi.kernel.match_keys import MatchKey
 from guanxi.kernel.numbering import Counter
 from guanxi.kernel.policy import Holding, Role, Share
 from guanxi.kernel.search_index import SearchDoc
 from guanxi.kernel.stamps import Stamp
 from guanxi.kernel.talk import Attachment, Comment, Follow, Notification
 
-__all__ = ["Attachment", "ChainHead", "Comment", "Counter", "CustomField", "Entry", "Follow", "Holding", "Notification",
-           "Once", "Operation", "Role", "SearchDoc", "Share", "Stamp", "StateChange", "custom_rules", "verbs", "ExternalId", "Redirect"]
+__all__ = [
+           "Attachment",
+           "ChainHead",
+           "Comment",
+           "Counter",
+           "CustomField",
+           "Entry",
+           "ExternalId",
+           "Follow",
+           "Holding",
+           "MatchKey",
+           "Notification",
+           "Once",
+           "Operation",
+           "Redirect",
+           "Role",
+           "SearchDoc",
+           "Share",
+           "Stamp",
+           "StateChange",
+           "custom_rules",
+           "verbs",
+]
 
 register(checks.check_objects, "guanxi")
 post_migrate.connect(engine_sql.ensure, sender=apps.get_app_config("kernel"), dispatch_uid="guanxi.kernel.sql")

@@ -85,7 +85,8 @@ def page(ctx: "Ctx", found: QuerySet[Any], model: type[Record], *, sort: str = "
         rows.reverse()
     has_next = bool(rows) and (backwards or more)
     has_before = bool(rows) and (more if backwards else bool(after))
-    return Page(rows, _seal(order, rows[-1]) if has_next else "", _seal(order, rows[0]) if has_before else "", order.sort)
+    after, before = (_seal(order, rows[-1]) if has_next else ""), (_seal(order, rows[0]) if has_before else "")
+    return Page(rows, after, before, order.sort)
 
 
 def around(ctx: "Ctx", found: QuerySet[Any], model: type[Record], pk: int, sort: str = "") -> tuple[int | None, int | None]:
@@ -103,7 +104,7 @@ def around(ctx: "Ctx", found: QuerySet[Any], model: type[Record], pk: int, sort:
 
 
 def _beyond(order: Order, down: bool, value: Any, pk: int) -> Q:
-    """Rows strictly behind a place. Empty values stand where the database puts them: small on SQLite, large elsewhere."""
+    """Rows strictly behind a place. Empty values are small on SQLite and large elsewhere: that order has an index."""
     step = "lt" if down else "gt"
     if order.column == "id":
         return Q(**{f"id__{step}": pk})
@@ -130,7 +131,8 @@ def _open(order: Order, cursor: str) -> tuple[Any, int]:
             raise ValueError(sort)
         return order.value(plain), pk
     except Exception as error:
-        raise Refused(_("The page mark does not fit this list: start again from the first page."), field="after") from error
+        raise Refused(_("The page mark does not fit this list: start again from the first page."),
+                      field="after") from error
 
 
 def count(found: QuerySet[Any], exact: bool = False) -> int:
@@ -146,7 +148,7 @@ def first_of_each(found: QuerySet[Any], column: str, values: list[Any], sort: st
     for place, value in enumerate(values):
         one = found.filter(**{column: value}).order_by(sort, "-id").values("pk")[:limit]
         sql, given = one.query.sql_with_params()
-        parts.append(f"SELECT * FROM ({sql}) AS part{place}")
+        parts.append(f"SELECT * FROM ({sql}) AS part{place}")  # noqa: S608  made by the ORM, with parameters
         params += given
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), params)

@@ -71,8 +71,8 @@ def comments_of(record: Record, before: int | None = None, limit: int = 30) -> l
 
 
 def files_of(record: Record, before: int | None = None, limit: int = 30) -> list[Attachment]:
-    """The files of a record the actor has in hand, newest first."""
-    rows = Attachment.objects.filter(object_type=object_name(record), object_id=record.pk, deleted_at=None)
+    """The files of a record the actor has in hand that came without a comment, newest first."""
+    rows = Attachment.objects.filter(object_type=object_name(record), object_id=record.pk, deleted_at=None, comment=None)
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return list(rows.order_by("-pk")[:limit])
 

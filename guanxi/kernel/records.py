@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import fields as f
-from guanxi.kernel import text
 from guanxi.kernel.about import About
+from guanxi.language import text
 
 #: Columns the system keeps by itself; they are no part of a change people made.
 HOUSEKEEPING = frozenset({"id", "version", "created_at", "updated_at", "created_by", "updated_by",
@@ -57,6 +57,10 @@ class Record(models.Model):
 
     def prepare(self) -> None:
         """Fill what follows from the record's own fields, before it is checked and saved. Touches only itself."""
+
+    def match_keys(self) -> set[str]:
+        """Keys by which another record of the same company or person would be found; none where that is no question."""
+        return set()
 
     def fill_sort_key(self) -> None:
         """The key by which lists order titles, Chinese by its reading."""

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from guanxi.kernel import fields as f
-from guanxi.kernel import text
 from guanxi.kernel.records import Record, object_name
+from guanxi.language import text
 
 _BATCH = 500
 

@@ -13,11 +13,11 @@ from guanxi.kernel.facts import FieldView
 from guanxi.kernel.policy import Share
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Conflict, Denied, Refused
+from guanxi.kernel.writing import Results
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
-Results = list[tuple[Record, Refused | None]]
 
 
 def parse_values(ctx: "Ctx", model: type[Record], given: dict[str, Any], creating: bool) -> dict[FieldView, Any]:
@@ -201,8 +201,8 @@ def _held_below(record: Record, owner_id: int | None) -> list[Record]:
         return []
     found: list[Record] = []
     for child, source in registry.children(type(record)):
-        rows = child._default_manager.select_for_update(of=("self",)).filter(**{source.name: record.pk}, deleted_at=None)
-        for row in rows.order_by("pk"):
+        rows = child._default_manager.filter(**{source.name: record.pk}, deleted_at=None).order_by("pk")
+        for row in rows.select_for_update(of=("self",)):
             if row.owner_id == owner_id:
                 found.append(row)
             found += _held_below(row, owner_id)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import entries, numbering, registry, search_index, stamps
+from guanxi.kernel import entries, match_keys, numbering, registry, search_index, stamps
 from guanxi.kernel.entries import Entry, StateChange
 from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
 from guanxi.kernel.refusal import Conflict, Refused
@@ -17,6 +17,8 @@ from guanxi.kernel.refusal import Conflict, Refused
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
+#: Each record with the reason why it was refused, or None when it was written.
+Results = list[tuple[Record, Refused | None]]
 #: Rows written by one statement in bulk.
 CHUNK = 500
 
@@ -69,7 +71,9 @@ def flush(ctx: "Ctx") -> None:
         stamps.renew()
     for name, ids in unit.removed.items():
         search_index.remove(name, ids)
+        match_keys.remove(name, ids)
     search_index.update(unit.indexed.values())
+    match_keys.update(unit.indexed.values())
     StateChange.objects.bulk_create(unit.states, batch_size=CHUNK)
     entries.append(unit.entries)
 
@@ -137,7 +141,7 @@ def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
             _insert(record) if created else _update(record, changes)
     except IntegrityError as error:
         ctx.unit.back_to(mark)
-        raise explain(record, error) from error
+        raise explain(record, error, ctx) from error
     settle(ctx, record, changes, verb or ("create" if created else "update"))
     return record
 
@@ -171,8 +175,14 @@ def remember(record: Record) -> None:
     record.loaded["extra"] = dict(record.extra)
 
 
-def explain(record: Record, error: IntegrityError) -> Refused:
-    """Say in words which rule of the database refused the record."""
+def explain(record: Record, error: IntegrityError, ctx: "Ctx | None" = None) -> Refused:
+    """Say in words which rule of the database refused the record, and which record stands in the way if it may be seen."""
+    for rule in record._meta.constraints:
+        if isinstance(rule, UniqueConstraint) and rule.fields:
+            try:
+                rule.validate(type(record), record)
+            except ValidationError as found:
+                return _taken(record, rule, found, ctx)
     try:
         record.validate_unique()
         record.validate_constraints()
@@ -180,6 +190,16 @@ def explain(record: Record, error: IntegrityError) -> Refused:
         return _refused(record, found)
     return Refused(_("“%(record)s” breaks a rule of the database: %(rule)s") % {
         "record": record, "rule": str(error).splitlines()[0][:200]}, record=record)
+
+
+def _taken(record: Record, rule: UniqueConstraint, found: ValidationError, ctx: "Ctx | None") -> Refused:
+    """Another live record holds what must be unique."""
+    reason = " ".join(found.messages)
+    same = {name: getattr(record, name) for name in rule.fields}
+    rows = ctx.find(type(record)).filter(**same).exclude(pk=record.pk) if ctx is not None else ()
+    for other in rows[:1]:
+        reason = _("%(reason)s It is “%(record)s”.") % {"reason": reason, "record": other}
+    return Refused(reason, field=rule.fields[0], record=record)
 
 
 def settle(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> None:
@@ -195,9 +215,9 @@ def settle(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> No
             search_index.set_upper_owner(object_name(child), below, record.owner_id)
 
 
-def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> list[tuple[Record, Refused | None]]:
+def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> Results:
     """Write many new records of one object cheaply; each is created or comes back with the reason why not."""
-    results: list[tuple[Record, Refused | None]] = []
+    results: Results = []
     for start in range(0, len(records), CHUNK):
         chunk = records[start:start + CHUNK]
         for record in chunk:
@@ -215,7 +235,7 @@ def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> 
     return results
 
 
-def _insert_many(ctx: "Ctx", records: list[Record], verb: str) -> list[tuple[Record, Refused | None]]:
+def _insert_many(ctx: "Ctx", records: list[Record], verb: str) -> Results:
     if not records:
         return []
     try:
@@ -238,14 +258,14 @@ def _insert_one(ctx: "Ctx", record: Record, verb: str) -> tuple[Record, Refused 
             _insert(record)
     except IntegrityError as error:
         record.pk = None
-        return record, explain(record, error)
+        return record, explain(record, error, ctx)
     settle(ctx, record, entries.diff(record, True), verb)
     return record, None
 
 
-def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> list[tuple[Record, Refused | None]]:
+def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> Results:
     """Write many changed records of one object in few statements, each with its own entry."""
-    results: list[tuple[Record, Refused | None]] = []
+    results: Results = []
     changed: list[tuple[Record, dict[str, Any]]] = []
     set_upper_owner(records)
     for record in records:
@@ -264,7 +284,7 @@ def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> 
     return results
 
 
-def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: str) -> list[tuple[Record, Refused | None]]:
+def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: str) -> Results:
     names = {"sort_key", "updated_at", "updated_by", "upper_owner"}
     for _record, changes in chunk:
         names |= {"extra" if name.startswith("extra.") else name for name in changes}
@@ -288,7 +308,7 @@ def _update_one(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) 
         with transaction.atomic():
             _update(record, changes)
     except IntegrityError as error:
-        return record, explain(record, error)
+        return record, explain(record, error, ctx)
     except Conflict as conflict:
         return record, conflict
     settle(ctx, record, changes, verb)
@@ -348,7 +368,7 @@ def restore_one(ctx: "Ctx", record: Record) -> None:
         with transaction.atomic():
             type(record)._default_manager.filter(pk=record.pk).update(deleted_at=None, version=F("version") + 1)
     except IntegrityError as error:
-        refusal = explain(record, error)
+        refusal = explain(record, error, ctx)
         record.deleted_at = before
         raise refusal from error
     record.version += 1

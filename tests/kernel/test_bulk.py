@@ -26,7 +26,7 @@ def test_many_are_created_with_an_entry_each_and_bad_ones_come_back(anna: Ctx) -
         results = anna.save_all(rows)
     refused = [(row.name, refusal.reason) for row, refusal in results if refusal]
     assert ("", "This field cannot be blank.") in refused
-    assert [reason for name, reason in refused if name] == ["This e-mail belongs to another customer."]
+    assert [reason for name, reason in refused if name] == ["This e-mail belongs to another customer. It is “Firm 3”."]
     assert Customer.objects.count() == 9
     assert Entry.objects.filter(verb="fake_shop.customer.create").count() == 9
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.parsing import ParseError
+from guanxi.language.parsing import ParseError
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024

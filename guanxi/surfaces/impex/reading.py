@@ -17,7 +17,7 @@ import python_calamine
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.text import half_width
+from guanxi.language.text import half_width
 from guanxi.surfaces.impex.opening import Source, Unreadable, counts_from_1904, encoding_of, kind_of, open_source
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
-from guanxi.kernel.parsing import ParseError
-from guanxi.kernel.text import half_width
+from guanxi.language.parsing import ParseError
+from guanxi.language.text import half_width
 
 MAX_ROWS = 1_048_576
 _MAX_TEXT = 32_767

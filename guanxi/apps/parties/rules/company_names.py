@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from guanxi.apps.parties.rules.regions import DISTRICT, LEADING, region_of
-from guanxi.kernel.text import fold
+from guanxi.language.text import fold
 
 _MOST_CHARS = 200
 _FORMS = (

@@ -7,8 +7,8 @@ import phonenumbers
 
 from guanxi.apps.parties.rules.company_names import CompanyName, take_apart
 from guanxi.apps.parties.rules.regions import compatible, region_of
-from guanxi.kernel.phones import read_phone
-from guanxi.kernel.text import fold, half_width
+from guanxi.language.phones import read_phone
+from guanxi.language.text import fold, half_width
 
 SAME = 0.95
 LIKELY = 0.7

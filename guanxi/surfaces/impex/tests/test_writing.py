@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.kernel.parsing import ParseError
+from guanxi.language.parsing import ParseError
 from guanxi.surfaces.impex import writing as w
 from guanxi.surfaces.impex.reading import rows, sniff
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-from guanxi.kernel.text import half_width
+from guanxi.language.text import half_width
 
 _MOST_CHARS = 200
 _LABEL = re.compile(r"(?i)^(?:tel|电话|手机|phone)\s*[:.]?\s*")

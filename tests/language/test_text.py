@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.kernel import text
-from guanxi.kernel.pinyin import SYLLABLES, splits
+from guanxi.language import text
+from guanxi.language.pinyin import SYLLABLES, splits
 
 CHINESE = st.text("深圳市华为技术有限公司重庆長安汽車銀行小鹏航天", min_size=2, max_size=30)
 

@@ -11,8 +11,8 @@ from django.core.validators import validate_email
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.phones import Phone, holds_several, read_phone
-from guanxi.kernel.text import half_width
+from guanxi.language.phones import Phone, holds_several, read_phone
+from guanxi.language.text import half_width
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

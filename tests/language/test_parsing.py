@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.kernel import parsing as p
+from guanxi.language import parsing as p
 
 TODAY = date(2026, 3, 15)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -11,7 +11,7 @@ import rjieba
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
-from guanxi.kernel.pinyin import COMPOUND_SURNAMES, SURNAMES, splits
+from guanxi.language.pinyin import COMPOUND_SURNAMES, SURNAMES, splits
 
 ANALYSER_VERSION = 1
 """Stored with an index; another number means that the index must be built again."""

@@ -1,0 +1,83 @@
+"""Match keys: short keys by which records that may mean the same are found, kept with every write of a record."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from django.db import models
+
+from guanxi.kernel.records import Record, object_name
+
+_BATCH = 500
+
+
+class MatchKey(models.Model):
+    """One key of one record. Records that share none cannot be the same."""
+
+    key = models.CharField(max_length=120)
+    object_type = models.CharField(max_length=80)
+    object_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("key", "object_type", "object_id"), name="kernel_match_key")]
+        indexes = [models.Index(fields=("object_type", "object_id"), name="kernel_match_object")]
+
+
+def update(records: Iterable[Record]) -> None:
+    """Write the keys of records anew; called once at the end of a transaction."""
+    by_model: dict[type[Record], list[Record]] = {}
+    for record in records:
+        if type(record).match_keys is not Record.match_keys:
+            by_model.setdefault(type(record), []).append(record)
+    for rows in by_model.values():
+        for start in range(0, len(rows), _BATCH):
+            _update_batch(rows[start:start + _BATCH])
+
+
+def _update_batch(rows: Sequence[Record]) -> None:
+    name = object_name(rows[0])
+    wanted = {(row.pk, key[:120]) for row in rows for key in row.match_keys()}
+    there = {(pk, key): mark for mark, pk, key in MatchKey.objects.filter(
+        object_type=name, object_id__in=[row.pk for row in rows]).values_list("pk", "object_id", "key")}
+    if stale := [mark for pair, mark in there.items() if pair not in wanted]:
+        MatchKey.objects.filter(pk__in=stale).delete()
+    MatchKey.objects.bulk_create(
+        [MatchKey(key=key, object_type=name, object_id=pk) for pk, key in sorted(wanted - there.keys())],
+        batch_size=2000, ignore_conflicts=True)
+
+
+def remove(name: str, ids: Iterable[int]) -> None:
+    """Forget the keys of records that went to the recycle bin."""
+    MatchKey.objects.filter(object_type=name, object_id__in=list(ids)).delete()
+
+
+def candidates(keys: Iterable[str], names: Iterable[str], limit: int = 200) -> dict[str, list[int]]:
+    """Records that share a key, by object; those that share most come first. Says nothing about who may see them."""
+    rows = MatchKey.objects.filter(key__in=sorted(key[:120] for key in keys), object_type__in=sorted(names))
+    best = rows.values("object_type", "object_id").annotate(shared=models.Count("id")).order_by("-shared", "-object_id")
+    found: dict[str, list[int]] = {}
+    for row in best[:limit]:
+        found.setdefault(row["object_type"], []).append(row["object_id"])
+    return found
+
+
+def shared(name: str, limit: int) -> list[list[int]]:
+    """Groups of records of one object that share a key, largest first: what a report of duplicates starts from."""
+    keys = MatchKey.objects.filter(object_type=name).values("key").annotate(count=models.Count("id")).filter(
+        count__gt=1).order_by("-count", "key")[:limit]
+    groups: dict[str, list[int]] = {row["key"]: [] for row in keys}
+    for key, pk in MatchKey.objects.filter(object_type=name, key__in=list(groups)).order_by("object_id").values_list(
+            "key", "object_id"):
+        groups[key].append(pk)
+    return list(groups.values())
+
+
+def rebuild(models_: Iterable[type[Record]]) -> int:
+    """Write all keys anew, for a new version of the rules; returns how many records."""
+    count = 0
+    for model in models_:
+        if model.match_keys is not Record.match_keys:
+            rows = model._default_manager.filter(deleted_at=None).order_by("pk").iterator(chunk_size=_BATCH)
+            while batch := list(islice(rows, _BATCH)):
+                _update_batch(batch)
+                count += len(batch)
+    return count
