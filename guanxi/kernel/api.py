@@ -1,8 +1,8 @@
-"""The fifteen words a business app may import."""
+"""What a business app may import: the words of a declaration, and the parts of the kernel it may call."""
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, match_keys, merging, policy, registry, talk
+from guanxi.kernel import facts, finding, match_keys, merging, past, policy, registry, talk
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
@@ -15,6 +15,7 @@ from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.schedules import every
 
-__all__ = ["About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action", "after",
-           "every", "f", "facts", "finding", "job", "match_keys", "measure",
-           "merging", "policy", "registry", "talk"]
+__all__ = [
+    "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
+    "after", "every", "f", "facts", "finding", "job", "match_keys", "measure", "merging", "past", "policy", "registry",
+    "talk"]

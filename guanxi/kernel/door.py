@@ -103,12 +103,18 @@ def lock(ctx: "Ctx", action: Action, pk: Any) -> Record:
     except (TypeError, ValueError, OverflowError):
         found = None
     if found is None:
-        raise Missing(_("There is no such %(object)s.") % {"object": action.model.about.one})
+        raise _gone(ctx, action, pk)
     if action.right not in ("view", "restore"):
         answer = policy.may(ctx, action.model, action.right, found)
         if not answer:
             raise Denied(answer.reason, record=found)
     return found
+
+
+def _gone(ctx: "Ctx", action: Action, pk: Any) -> Refused:
+    """Why a row is out of sight: it never was there, unless its object tells what became of it."""
+    told = action.model.why_gone(ctx, int(pk)) if str(pk).isdecimal() and len(str(pk)) < 19 else None
+    return told or Missing(_("There is no such %(object)s.") % {"object": action.model.about.one})
 
 
 def _values(ctx: "Ctx", action: Action, given: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], o
         action.model._default_manager.filter(within.q, pk__in=list(rows)).values_list("pk", flat=True))
     good = []
     for pk in ids:
-        refusal = _unfit(action, rows.get(pk), pk in reach, within)
+        refusal = _unfit(action, rows[pk], pk in reach, within) if pk in rows else _gone(ctx, action, pk)
         if refusal is None:
             good.append(rows[pk])
         else:
@@ -154,9 +160,7 @@ def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], o
             _each(ctx, action, row, values, outcome)
 
 
-def _unfit(action: Action, row: Record | None, reached: bool, within: policy.Rows) -> Refused | None:
-    if row is None:
-        return Missing(_("There is no such %(object)s.") % {"object": action.model.about.one})
+def _unfit(action: Action, row: Record, reached: bool, within: policy.Rows) -> Refused | None:
     if not reached:
         return Denied(_("Your rights (%(rights)s) do not reach this record.") % {"rights": within.reason}, record=row)
     answer = action.available(row)

@@ -120,7 +120,7 @@ def parse_link(view: FieldView, raw: Any, ctx: "Ctx") -> int | None:
     by_id = isinstance(raw, int) or (words.isascii() and words.isdigit() and len(words) < 19)
     found = list(visible.filter(pk=int(words)).values_list("pk", flat=True)) if by_id else []
     if not found:
-        found = list(visible.filter(**{target.about.title_name: words}).values_list("pk", flat=True)[:2])
+        found = list(target.titled(visible, words).values_list("pk", flat=True)[:2])
     if len(found) > 1:
         raise ValueError(_("There are several %(object)s called “%(value)s”: choose one.") % {
             "object": target.about.many, "value": words})

@@ -269,6 +269,8 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
         parent_name = object_name(parent.related_model)  # type: ignore[arg-type]
         if above := rights.shared(parent_name, write=False):
             condition |= Q(**{f"{parent.name}_id__in": above})
+    if verb == "view" and (unlocked := model.open_rows(ctx)) is not None:
+        condition |= unlocked
     return Rows(condition, reason)
 
 

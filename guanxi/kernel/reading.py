@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import facts, finding, periods, stamps
@@ -27,7 +28,8 @@ def titles(ctx: "Ctx", wanted: Iterable[tuple[str, int]]) -> Titles:
     for name, ids in by_object.items():
         model = apps.get_model(name)
         if model.renews and model.about.scope == "everyone" and ctx.may("view", model):
-            known = stamps.remembered(ctx.mark, ("titles", name), lambda model=model: _all_titles(model))
+            known = stamps.remembered(ctx.mark, ("titles", name, get_language()),
+                                       lambda model=model: _all_titles(model))
             found |= {(name, pk): known[pk] for pk in ids if pk in known}
         else:
             rows = ctx.find(model).filter(pk__in=ids)

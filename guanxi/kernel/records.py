@@ -62,6 +62,21 @@ class Record(models.Model):
         """Keys by which another record of the same company or person would be found; none where that is no question."""
         return set()
 
+    @classmethod
+    def open_rows(cls, ctx: Any) -> models.Q | None:
+        """Which rows the actor may see although they are neither own nor shared: those waiting in a pool."""
+        return None
+
+    @classmethod
+    def why_gone(cls, ctx: Any, pk: int) -> Any:
+        """The refusal for a row that has just gone out of the actor's sight; None where nothing may be told."""
+        return None
+
+    @classmethod
+    def titled(cls, rows: models.QuerySet[Self], words: str) -> models.QuerySet[Self]:
+        """Rows that people know by exactly these words."""
+        return rows.filter(**{cls.about.title_name: words})
+
     def fill_sort_key(self) -> None:
         """The key by which lists order titles, Chinese by its reading."""
         source = self._meta.get_field(self.about.title_name)

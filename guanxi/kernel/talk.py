@@ -171,6 +171,24 @@ def attachments(ctx: "Ctx", record: Record) -> list[Attachment]:
     return list(rows.select_related("created_by").order_by("-id")[:200])
 
 
+def carry(ctx: "Ctx", origin: Record, target: Record) -> int:
+    """Move comments and files to another record, with author and time; who followed the one follows the other too."""
+    moved = 0
+    kinds: tuple[type[Record], ...] = (Comment, Attachment)
+    for model in kinds:
+        rows: list[Any] = list(model._default_manager.select_for_update(of=("self",)).filter(
+            object_type=object_name(origin), object_id=origin.pk, deleted_at=None).order_by("pk"))
+        for row in rows:
+            row.object_type, row.object_id = object_name(target), target.pk
+        for _row, refusal in writing.update_many(ctx, rows, verb="carry"):
+            if refusal is not None:
+                raise refusal
+            moved += 1
+    for follower in Follow.objects.filter(object_type=object_name(origin), object_id=origin.pk):
+        Follow.objects.get_or_create(user_id=follower.user_id, object_type=object_name(target), object_id=target.pk)
+    return moved
+
+
 def open_attachment(ctx: "Ctx", pk: int) -> Attachment:
     """A file by its id, if the actor may see its record. Missing otherwise."""
     found = Attachment.objects.filter(pk=pk, deleted_at=None).first()

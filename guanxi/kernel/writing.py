@@ -41,8 +41,13 @@ class Unit:
 
     def back_to(self, mark: tuple[int, int]) -> None:
         """Forget what was noted since a savepoint that has been rolled back."""
+        gone = {(entry.object_type, entry.object_id or 0) for entry in self.entries[mark[0]:]}
         del self.entries[mark[0]:]
         del self.states[mark[1]:]
+        if gone:
+            for name, pk in gone - {(entry.object_type, entry.object_id) for entry in self.entries}:
+                self.indexed.pop((name, pk), None)
+                self.removed.get(name, set()).discard(pk)
 
 
 def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts: Any) -> Entry:
