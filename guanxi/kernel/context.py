@@ -142,9 +142,9 @@ class Ctx:
         with self.door(f"{record._meta.label_lower}.{verb}"):
             writing.note(self, record, verb, changes or {}, **facts_)
 
-    def later(self, function: Any, /, *args: Any, **inputs: Any) -> None:
-        """Run a job after this transaction has committed; never if it rolls back."""
-        jobs.enqueue(self, function, *args, **inputs)
+    def later(self, function: Any, /, *args: Any, **inputs: Any) -> jobs.Job:
+        """Run a job after this transaction has committed; never if it rolls back. Its row tells the progress."""
+        return jobs.enqueue(self, function, *args, **inputs)
 
     @property
     def unit(self) -> writing.Unit:

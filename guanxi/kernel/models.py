@@ -9,7 +9,7 @@ from guanxi.kernel.custom import CustomField
 from guanxi.kernel.door import Once
 from guanxi.kernel.entries import ChainHead, Entry, Operation, StateChange
 from guanxi.kernel.external import ExternalId, Redirect
-from guanxi.kernel.jobs import *  # noqa: F403
+from guanxi.kernel.job_rows import Attempt, Effect, Heartbeat, Job, Schedule
 from guanxi.kernel.match_keys import MatchKey
 from guanxi.kernel.numbering import Counter
 from guanxi.kernel.policy import Holding, Role, Share
@@ -18,27 +18,32 @@ from guanxi.kernel.stamps import Stamp
 from guanxi.kernel.talk import Attachment, Comment, Follow, Notification
 
 __all__ = [
-           "Attachment",
-           "ChainHead",
-           "Comment",
-           "Counter",
-           "CustomField",
-           "Entry",
-           "ExternalId",
-           "Follow",
-           "Holding",
-           "MatchKey",
-           "Notification",
-           "Once",
-           "Operation",
-           "Redirect",
-           "Role",
-           "SearchDoc",
-           "Share",
-           "Stamp",
-           "StateChange",
-           "custom_rules",
-           "verbs",
+    "Attachment",
+    "Attempt",
+    "ChainHead",
+    "Comment",
+    "Counter",
+    "CustomField",
+    "Effect",
+    "Entry",
+    "ExternalId",
+    "Follow",
+    "Heartbeat",
+    "Holding",
+    "Job",
+    "MatchKey",
+    "Notification",
+    "Once",
+    "Operation",
+    "Redirect",
+    "Role",
+    "Schedule",
+    "SearchDoc",
+    "Share",
+    "Stamp",
+    "StateChange",
+    "custom_rules",
+    "verbs",
 ]
 
 register(checks.check_objects, "guanxi")
