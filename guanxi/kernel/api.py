@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, match_keys, merging, past, policy, registry, stamps, talk
+from guanxi.kernel import facts, finding, match_keys, merging, past, policy, registry, talk
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after

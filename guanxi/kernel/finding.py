@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import custom, facts, periods, search_index
+from guanxi.kernel import custom, facts, search_index
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Refused
+from guanxi.language import periods
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx

@@ -1,10 +1,12 @@
 """Merging: several records of one object become one; everything that pointed to them moves, and it can be undone."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import external, facts, registry, writing
+from guanxi.kernel.entries import Operation
 from guanxi.kernel.policy import Share
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Refused
@@ -51,7 +53,7 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
                     raise Denied(_("“%(record)s” cannot be merged: %(reason)s") % {
                         "record": row, "reason": answer.reason}, record=row)
         kept, gone = rows[survivor.pk], [row for pk, row in rows.items() if pk != survivor.pk]
-        with ctx.operation("merge", _("Merge into %(record)s") % {"record": kept}) as made:
+        with _operation(ctx, kept) as made:
             _untie(ctx, kept, rows)
             for row in gone:
                 _move_links(ctx, kept, row)
@@ -65,6 +67,13 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
                     object_id=kept.pk)
             made.figures = {"merged": len(gone)}
             return int(made.pk)
+
+
+def _operation(ctx: "Ctx", kept: Record) -> AbstractContextManager[Operation]:
+    """An operation of its own, or the one that is under way: then that one takes the merge back."""
+    if ctx.operation_now is not None:
+        return nullcontext(ctx.operation_now)
+    return ctx.operation("merge", _("Merge into %(record)s") % {"record": kept})
 
 
 def _untie(ctx: "Ctx", kept: Record, rows: dict[int, Any]) -> None:

@@ -1,5 +1,7 @@
 """Undo: take back a whole operation; what was changed since is left as it is and listed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import registry, writing
 from guanxi.kernel.entries import Entry, Operation
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Refused
 
 if TYPE_CHECKING:
@@ -26,6 +28,36 @@ class Undone:
     operation_id: int
     restored: int = 0
     conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
+
+
+def begin(ctx: "Ctx", kind: str, title: Any) -> Operation:
+    """An operation that takes more than one transaction: a long import. ``finish`` it, whatever comes of it."""
+    made = Operation(kind=kind, title=str(title)[:300], actor=ctx.user, at=timezone.now())
+    made.save(force_insert=True)
+    return made
+
+
+@contextmanager
+def within(ctx: "Ctx", operation_id: int | None) -> Iterator[None]:
+    """What is written belongs to an operation that was begun before."""
+    outer = ctx.operation_now
+    ctx.operation_now = Operation.objects.get(pk=operation_id) if operation_id else None
+    try:
+        yield
+    finally:
+        ctx.operation_now = outer
+
+
+def finish(operation_id: int, state: str = Operation.State.DONE, **figures: Any) -> None:
+    """The end of an operation that was begun."""
+    Operation.objects.filter(pk=operation_id, state=Operation.State.RUNNING).update(state=state, figures=figures)
+
+
+def touched(ctx: "Ctx", operation_id: int, model: type[Record], word: str) -> Any:
+    """The records of an object that an operation created or updated, as far as the actor sees them."""
+    name = object_name(model)
+    entries = Entry.objects.filter(operation=operation_id, object_type=name, verb=f"{name}.{word}")
+    return ctx.find(model).filter(pk__in=entries.values("object_id"))
 
 
 def undo(ctx: "Ctx", operation_id: int) -> Undone:

@@ -7,9 +7,10 @@ from django.apps import apps
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import facts, finding, periods, stamps
+from guanxi.kernel import facts, finding, stamps
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
+from guanxi.language import periods
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import facts, periods, writing
+from guanxi.kernel import facts, writing
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Refused
+from guanxi.language import periods
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
