@@ -249,9 +249,11 @@ def _covers(pattern: str, name: str) -> bool:
 
 def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
     """The rows of an object on which the actor may use a verb, as one condition on indexed columns."""
+    if ctx.system:
+        return Rows(None, _("System"))
     rights = ctx.rights
-    if ctx.system or rights.administrator:
-        return Rows(None, _("System") if ctx.system else _("Administrator"))
+    if rights.administrator:
+        return Rows(None, _("Administrator"))
     name = object_name(model)
     grants = rights.grants(name, verb)
     if not grants:

@@ -16,4 +16,5 @@ REASONS = {
     "branch": _("Different branches"),
     "city": _("Different cities"),
     "same_city": _("Same city"),
+    "company": _("Same customer"),
 }

@@ -1,5 +1,7 @@
 """A contact: a person at one customer or at several."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -62,8 +64,16 @@ class Contact(Recognised, Record):
 
     def match_keys(self) -> set[str]:
         """Namesakes at one customer are the same person more often than not."""
-        keys = super().match_keys()
-        return keys | {f"w:{self.customer_id}:{self.sort_key[:40]}"} if self.customer_id else keys
+        return super().match_keys() | self.colleague_keys()
+
+    def colleague_keys(self) -> set[str]:
+        """The key that a namesake at the same customer has too."""
+        name = "".join(self.name.casefold().split())[:40]
+        return {f"w:{self.customer_id}:{name}"} if self.customer_id and name else set()
+
+    @property
+    def standing(self) -> Any:
+        return _("has left") if self.left else _("owned") if self.owner_id else _("without owner")
 
 
 class Employment(Record):

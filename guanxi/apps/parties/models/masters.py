@@ -25,7 +25,8 @@ class Source(Record):
 
     name = f.Name(_("Name"))
     renews = True
-    about = About(one=_("source"), many=_("sources"), icon="world", title=name, columns=(name,), search=(name,),
+    about = About(one=_("source"), many=_("sources"), icon="world", slug="customer-sources", title=name,
+                  columns=(name,), search=(name,),
                   form=((name,),), scope="everyone", order="sort_key", match=(name,), side=("history",))
 
     class Meta(Record.Meta):

@@ -50,7 +50,7 @@ class Shareholder(Record):
     class Meta(Record.Meta):
         constraints = [models.CheckConstraint(
             condition=Q(share=None) | Q(share__gt=0, share__lte=100), name="parties_shareholder_share",
-            violation_error_message=_("A share lies above 0 and at most at 100 %."))]
+            violation_error_message=_("A share lies above 0 and at most at 100 percent."))]
 
 
 class BankAccount(Record):

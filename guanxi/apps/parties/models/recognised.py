@@ -1,5 +1,7 @@
 """Recognised: what customers, contacts and leads have in common — they can be the same company or person twice."""
 
+from typing import Any
+
 from guanxi.apps.parties.rules.identity import Identity, block_keys
 
 __all__ = ["Identity", "Recognised"]
@@ -19,7 +21,7 @@ class Recognised:
         return ()
 
     @property
-    def standing(self) -> str:
+    def standing(self) -> Any:
         """Its state in a word, for people who may not open it."""
         return ""
 

@@ -1,0 +1,118 @@
+"""The one duplicate check: the same answer while typing, on import, over the API and on the page of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.org.models import Membership
+from guanxi.apps.parties.models import Contact, Identity, Recognised
+from guanxi.apps.parties.reasons import REASONS
+from guanxi.apps.parties.rules.identity import LIKELY, SAME, Match, block_keys, same_score
+from guanxi.kernel.api import Ctx, Record, match_keys
+
+#: Records compared for one question; those that share most keys are compared first.
+COMPARED = 200
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record that may be the same, as far as the asker may know it: no contact data of records out of reach."""
+
+    object: str
+    pk: int
+    score: float
+    reasons: tuple[Any, ...]
+    visible: bool
+    title: str
+    standing: Any
+    owner: str
+    department: str
+    last_active: str
+    record: Any = None
+
+    @property
+    def same(self) -> bool:
+        return self.score >= SAME
+
+    @property
+    def why(self) -> str:
+        return " · ".join(str(reason) for reason in self.reasons)
+
+
+def recognised() -> list[type[Record]]:
+    """Every object that takes part, of this app and of those above."""
+    return [model for model in apps.get_models() if issubclass(model, Recognised) and issubclass(model, Record)]
+
+
+def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iterable[type[Record]] = (), *,
+                    without: Record | None = None, customer_id: int | None = None, limit: int = 10) -> list[Hit]:
+    """Records that may be the same company or person, best first, whoever owns them."""
+    identities = [asked] if isinstance(asked, Identity) else list(asked)
+    keys = set().union(*map(block_keys, identities)) if identities else set()
+    at_customer: set[str] = set()
+    if customer_id:
+        at_customer = {key for one in identities if one.person
+                       for key in Contact(name=one.name, customer_id=customer_id).colleague_keys()}
+    wanted = {model._meta.label_lower: model for model in (models or recognised())}
+    if not (keys or at_customer):
+        return []
+    found: list[tuple[Match, Any]] = []
+    near = match_keys.candidates(keys | at_customer, wanted, COMPARED)
+    for name, ids in near.items():
+        for row in ctx.as_system("duplicate check").find(wanted[name]).filter(pk__in=ids):
+            if without is None or (row.pk, type(row)) != (without.pk, type(without)):
+                match = _best(identities, row)
+                if customer_id and at_customer & _colleague_keys(row):
+                    match = max(match, Match(0.9, ("name", "company")), key=lambda one: one.score)
+                if match.score >= LIKELY:
+                    found.append((match, row))
+    found.sort(key=lambda pair: (-pair[0].score, -pair[1].pk))
+    return _shown(ctx, found[:limit])
+
+
+def _colleague_keys(row: Any) -> set[str]:
+    return row.colleague_keys() if isinstance(row, Contact) else set()
+
+
+def _best(identities: list[Identity], row: Any) -> Match:
+    """The best fit of any of the names asked for with any of the names the record goes by."""
+    pairs = [(mine, its) for mine in identities for its in (row.identity, *row.aliases)]
+    return max((same_score(mine, its) for mine, its in pairs), key=lambda one: one.score)
+
+
+def _shown(ctx: Ctx, found: list[tuple[Match, Any]]) -> list[Hit]:
+    """What the asker may know: two queries per object at most, however many hits there are."""
+    by_model: dict[type[Record], set[int]] = {}
+    for _match, row in found:
+        by_model.setdefault(type(row), set()).add(row.pk)
+    mine = {(model, pk) for model, ids in by_model.items()
+            for pk in ctx.find(model).filter(pk__in=ids).values_list("pk", flat=True)}
+    owners, departments = _people(ctx, {row.owner_id for _match, row in found if row.owner_id})
+    hits = []
+    for match, row in found:
+        visible = (type(row), row.pk) in mine
+        last = getattr(row, "last_follow_up_at", None) or row.updated_at
+        hits.append(Hit(
+            object=row._meta.label_lower, pk=row.pk, score=match.score, reasons=tuple(REASONS[one] for one in match.reasons)
+            if visible else _guarded(match), visible=visible, title=str(row), standing=row.standing,
+            owner=owners.get(row.owner_id, "") if visible else "", department=departments.get(row.owner_id, ""),
+            last_active=last.strftime("%Y-%m"), record=row if visible else None))
+    return hits
+
+
+def _guarded(match: Match) -> tuple[Any, ...]:
+    """Out of reach, the reason says what kind of fact is the same: the asker typed it, so nothing new is told."""
+    return tuple(REASONS[one] for one in match.reasons) or (_("Similar"),)
+
+
+def _people(ctx: Ctx, ids: set[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names and main departments of owners, in one query."""
+    rows = ctx.as_system("duplicate check").find(Membership).filter(user_id__in=ids).order_by("main", "pk")
+    names: dict[int, str] = {}
+    departments: dict[int, str] = {}
+    for user, name, department in rows.values_list("user_id", "user__name", "department__name"):
+        names[user], departments[user] = name, department
+    return names, departments
