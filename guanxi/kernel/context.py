@@ -100,6 +100,10 @@ class Ctx:
         model = target if isinstance(target, type) else type(target)
         return policy.may(self, model, verb, None if isinstance(target, type) else target)
 
+    def remembered(self, key: Any, make: Any) -> Any:
+        """What follows from shared settings: worked out once in this process, until one of them changes."""
+        return stamps.remembered(self.mark, key, make)
+
     # writing -----------------------------------------------------------------------------------
 
     def run(self, action: Any, target: Any = None, /, *, key: str = "", version: int | None = None,
