@@ -1,6 +1,7 @@
 """The plumbing all pages share: sign-in by default, the actor, answers to refusals, fragments and whole pages."""
 
 import json
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -174,6 +175,11 @@ def posted_version(request: HttpRequest) -> int | None:
 def once(request: HttpRequest) -> str:
     """The key under which a request sent twice is done once."""
     return (request.POST.get("once") or request.headers.get("Idempotency-Key", ""))[:100].replace("\x00", "")
+
+
+def new_key() -> str:
+    """A fresh key for a form that is to be done once."""
+    return uuid.uuid4().hex
 
 
 def model_or_missing(request: Any, slug: str, verb: str = "view") -> type[Record]:

@@ -1,0 +1,86 @@
+"""People with browsers, and some rows of a real object to list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from guanxi.kernel import registry
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.policy import Holding, Role
+
+OWN = {"view": "own", "create": "own", "update": "own", "delete": "own", "assign": "own", "export": "own", "import": "own"}
+
+
+@dataclass
+class Somebody:
+    """A person with a signed-in browser. Calling gives a fresh context."""
+
+    user: Any
+    client: Client
+
+    def __call__(self) -> Ctx:
+        return Ctx(user=self.user, via="page")
+
+
+@pytest.fixture
+def system(db: None) -> Ctx:
+    return Ctx(system=True, via="command", reason="test")
+
+
+@pytest.fixture
+def person(system: Ctx) -> Callable[..., Somebody]:
+    """``person("anna", {"parties.customer": OWN})``: somebody with one role that grants just this."""
+    def make(name: str, grants: dict[str, dict[str, str]] | None = None, masks: Any = (), administrator: bool = False,
+             superior: Any = None) -> Somebody:
+        user = get_user_model()(name=name, username=name, email=f"{name}@example.com")
+        if superior is not None:
+            user.superior = superior.user
+        with system.door("test"):
+            system.save(user)
+            role = Role(name=f"role of {name}", administrator=administrator, masks=list(masks), grants=[
+                {"object": thing, "verb": verb, "scope": scope}
+                for thing, verbs in (grants or {}).items() for verb, scope in verbs.items()])
+            system.save(role)
+            system.save(Holding(role=role, user=user))
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        return Somebody(user, client)
+    return make
+
+
+@pytest.fixture
+def customer() -> Any:
+    return registry.model_of("parties.customer")
+
+
+@pytest.fixture
+def anna(person: Any) -> Somebody:
+    """A salesperson who may do everything with her own customers and see the shared lists."""
+    shared = {name: {"view": "everyone"} for name in ("org.user", "parties.customerlevel", "parties.industry")}
+    return person("anna", {"parties.customer": OWN, **shared})
+
+
+@pytest.fixture
+def bert(person: Any) -> Somebody:
+    return person("bert", {"parties.customer": OWN, "org.user": {"view": "everyone"}})
+
+
+@pytest.fixture
+def boss(person: Any) -> Somebody:
+    return person("boss", administrator=True)
+
+
+@pytest.fixture
+def many(customer: Any) -> Callable[..., list[Any]]:
+    """Customers of somebody, written through the bulk door."""
+    def make(who: Somebody, count: int, **values: Any) -> list[Any]:
+        ctx = who()
+        with ctx.door("test"):
+            done = ctx.save_all([customer(name=f"客户 {place:04}", **values) for place in range(count)])
+        assert not [refusal for _row, refusal in done if refusal is not None]
+        return [row for row, _refusal in done]
+    return make
