@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel import policy, registry
 from guanxi.kernel.actions import Action, Outcome, cover, parse, pick
 from guanxi.kernel.records import Record
-from guanxi.kernel.refusal import Denied, Missing, Refused
+from guanxi.kernel.refusal import Conflict, Denied, Missing, Refused
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
@@ -129,13 +129,14 @@ def _check_state(action: Action, record: Record) -> None:
 
 
 def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, Any], version: int | None) -> Any:
+    merges = action.derived and action.verb == "update"
+    if version is not None and record is not None and record.version != version and not merges:
+        raise Conflict(_("“%(record)s” was changed by somebody else meanwhile. Look at it again.") % {"record": record},
+                       record=record)
     if action.derived:
         return action.function(ctx, action.model, record, values, version)
     if action.takes == "none":
         return action.function(ctx, **values)
-    if version is not None and record is not None and record.version != version:
-        raise Refused(_("“%(record)s” was changed by somebody else meanwhile. Look at it again.") % {"record": record},
-                      record=record)
     return action.function(ctx, [record] if action.takes == "list" else record, **values)
 
 
@@ -213,7 +214,12 @@ def _claim(ctx: "Ctx", action: Action, key: str, pk: Any, given: dict[str, Any])
     if once.asked != asked:
         raise Refused(_("The idempotency key was used for another request."), field="Idempotency-Key")
     outcome = Outcome(repeated=True, operation_id=once.answer.get("operation"))
-    if once.record_id:
+    refusals = {kind.code: kind for kind in (Refused, Denied, Missing, Conflict)}
+    outcome.refused = [(pk, title, refusals[code](reason)) for pk, title, code, reason in once.answer["refused"]]
+    if ids := once.answer["done"]:
+        rows = action.model._default_manager.in_bulk(ids)
+        outcome.done = [rows[pk] for pk in ids if pk in rows]
+    elif once.record_id:
         outcome.value = registry.model_of(once.record_type)._default_manager.filter(pk=once.record_id).first()
         outcome.done = [outcome.value] if outcome.value else []
     return outcome
@@ -221,6 +227,8 @@ def _claim(ctx: "Ctx", action: Action, key: str, pk: Any, given: dict[str, Any])
 
 def _remember(ctx: "Ctx", key: str, outcome: Outcome) -> None:
     record = outcome.record
+    several = outcome.value is None and (len(outcome.done) != 1 or bool(outcome.refused))
     Once.objects.filter(user=ctx.user, key=key[:100]).update(
         record_type=record._meta.label_lower if record is not None else "", record_id=record.pk if record else None,
-        answer={"operation": outcome.operation_id, "done": len(outcome.done), "refused": len(outcome.refused)})
+        answer={"operation": outcome.operation_id, "done": [row.pk for row in outcome.done] if several else [],
+                "refused": [(pk, title, refusal.code, refusal.reason) for pk, title, refusal in outcome.refused]})

@@ -142,6 +142,26 @@ def test_one_key_one_result(anna: Ctx, customer: Customer) -> None:
         anna.run("fake_shop.order.create", None, key="k1", customer=customer.pk, amount=6)
 
 
+@pytest.mark.covers("CONC-04")
+def test_a_repeated_bulk_request_gets_the_whole_answer_again(anna: Ctx, order: Order) -> None:
+    other = anna.create(Order, customer=order.customer_id, amount=0)
+    first = anna.run_many(send_order, [order.pk, other.pk, 999_999], key="k2", message="hello")
+    again = anna.run_many(send_order, [order.pk, other.pk, 999_999], key="k2", message="hello")
+    assert again.repeated and not first.repeated
+    assert [row.pk for row in again.done] == [row.pk for row in first.done] == [order.pk]
+    assert sorted((pk, refusal.status) for pk, _title, refusal in again.refused) == [(other.pk, 400), (999_999, 404)]
+
+
+@pytest.mark.covers("CONC-02")
+@pytest.mark.parametrize("verb", ["fake_shop.order.send", "fake_shop.order.delete"])
+def test_an_action_on_what_changed_meanwhile_is_a_conflict(anna: Ctx, order: Order, unchanged: Any, verb: str) -> None:
+    anna.update(anna.get(Order, order.pk), note="meanwhile")
+    before = unchanged()
+    with pytest.raises(Conflict):
+        anna.run(verb, order.pk, version=1)
+    assert unchanged() == before
+
+
 @pytest.mark.covers("IDOR-03")
 def test_bulk_refuses_single_rows(anna: Ctx, bert: Ctx, boss: Ctx, customer: Customer) -> None:
     mine = [anna.create(Order, customer=customer.pk, amount=1, due="2026-01-01") for _ in range(3)]
