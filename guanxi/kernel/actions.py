@@ -122,7 +122,8 @@ def action(label: Any, *, when: Any = (), where: Condition | None = None, verb: 
 def after(target: Any, verb: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Listen to an action of a lower floor, in its transaction: ``@after(accept_quote)`` or ``@after(Quote, "create")``.
 
-    The listener is called as ``listener(ctx, record, value)`` for every record done.
+    The listener is called as ``listener(ctx, record, value)`` for every record done. The verb ``owner`` stands for
+    every change of a record's owner, by whatever action; the value is the owner's id before and after.
     """
     def listen(function: Callable[..., Any]) -> Callable[..., Any]:
         name = f"{object_name(target)}.{verb}" if isinstance(target, type) else target.action_name

@@ -13,9 +13,9 @@ from guanxi.kernel.measures import measure
 from guanxi.kernel.policy import Answer, Scope
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing, Refused
-from guanxi.kernel.schedules import every
+from guanxi.kernel.schedules import covered, every
 
 __all__ = [
     "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
-    "after", "every", "f", "facts", "finding", "job", "match_keys", "measure", "merging", "past", "policy", "registry",
-    "talk"]
+    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "merging", "past", "policy",
+    "registry", "talk"]

@@ -96,6 +96,15 @@ def _take(ctx: "Ctx", one: Every, row: Schedule, now: datetime) -> Job | None:
                         late=now - row.next_at > LATE)
 
 
+def covered(ctx: "Ctx") -> datetime | None:
+    """When the last run of this schedule that came to its end began: what has become due since then is for this one."""
+    mine = jobs.running_job(ctx)
+    if mine is None:
+        return None
+    ended = Job.objects.filter(schedule=mine.schedule, state=Job.State.DONE).exclude(pk=mine.pk)
+    return ended.order_by("-started_at").values_list("started_at", flat=True).first()
+
+
 @every(cron="20 3 * * *", name="kernel.prune_jobs")
 def prune_jobs(ctx: "Ctx") -> None:
     """Forget finished jobs, their attempts, and workers that are long gone."""

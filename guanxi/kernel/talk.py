@@ -1,5 +1,6 @@
 """What people say around a record: comments with mentions, files, followers, notifications."""
 
+import datetime
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,22 @@ def notify(ctx: "Ctx", users: Iterable[int | None], kind: str, record: Record | 
         Notification(user_id=pk, kind=kind, actor_id=ctx.user_id, note=note[:300], at=ctx.now, late=late,
                      object_type=object_name(record) if record else "", object_id=record.pk if record else None)
         for pk in sorted(wanted)])
+
+
+def remind(ctx: "Ctx", rows: Iterable[tuple[int, Record, str, bool]], since: datetime.datetime | None = None) -> int:
+    """Call records to mind: person, record, note, and whether late; in two statements however many they are.
+
+    With ``since``, whoever was reminded of a record after that moment is not reminded again. Returns how many were told.
+    """
+    wanted = list(rows)
+    told = set(Notification.objects.filter(
+        kind=Notification.Kind.REMINDER, user_id__in={pk for pk, *_rest in wanted}, at__gte=since,
+    ).values_list("user_id", "object_type", "object_id")) if since and wanted else set()
+    made = [Notification(user_id=pk, kind=Notification.Kind.REMINDER, note=note[:300], at=ctx.now, late=late,
+                         object_type=object_name(record), object_id=record.pk)
+            for pk, record, note, late in wanted if (pk, object_name(record), record.pk) not in told]
+    Notification.objects.bulk_create(made, batch_size=500)
+    return len(made)
 
 
 def unread(ctx: "Ctx") -> int:

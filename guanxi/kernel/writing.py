@@ -213,11 +213,13 @@ def settle(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> No
     name = object_name(record)
     if record.about.search:
         ctx.unit.indexed[(name, record.pk)] = record
-    if "owner" in changes and changes["owner"][0] is not None:
+    if "owner" in changes and record.version > 1:
         for child, source in registry.children(type(record)):
             below = child._default_manager.filter(**{source.name: record.pk})
             below.update(upper_owner=record.owner_id)
             search_index.set_upper_owner(object_name(child), below, record.owner_id)
+        for listener in registry.listeners(f"{name}.owner"):
+            listener(ctx, record, changes["owner"])
 
 
 def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> Results:
