@@ -1,6 +1,7 @@
 """Registers the web surface with Django."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class WebConfig(AppConfig):
@@ -8,3 +9,7 @@ class WebConfig(AppConfig):
 
     name = "guanxi.surfaces.web"
     label = "web"
+
+    def ready(self) -> None:
+        """What apps add to pages registers itself when their ``pages`` modules are loaded."""
+        autodiscover_modules("pages")

@@ -56,7 +56,7 @@ def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False)
     editable = may_edit and is_editable(view)
     return Cell(
         view, raw, text, url=_url(view, record, raw, known), editable=editable,
-        edit_url=addresses.cell_url(type(record), record.pk, view.key) if editable else "")
+        edit_url=f"{addresses.cell_url(type(record), record.pk, view.key)}?place=fact" if editable else "")
 
 
 def cells(views: Iterable[FieldView], record: Record, known: Titles, may_edit: bool = False) -> list[Cell]:

@@ -1,0 +1,63 @@
+"""Home: what shall I do next — blocks by role, first steps, and my figures with the way to their rows."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.kernel import measures, past
+from guanxi.kernel.api import Ctx
+from guanxi.surfaces.web import base, menu, panels, searching
+from guanxi.surfaces.web.base import PageRequest, page
+from guanxi.surfaces.web.panels import block
+from guanxi.surfaces.web.views import explain
+
+FIGURES, RECENT = 6, 8
+
+
+@page(methods=("GET",))
+def home(request: PageRequest) -> HttpResponse:
+    """The page everybody begins the day with."""
+    ctx = request.ctx
+    if (door := panels.doors_of(ctx)) and not base.is_fragment(request):
+        return HttpResponseRedirect(door)
+    areas = [area["key"] for area in menu.areas_of(request)]
+    blocks = panels.blocks_of(ctx, request, areas)
+    return base.render(request, "web/home.html", {
+        "greeting": greeting(ctx), "today_text": today_text(), "checklist": panels.checklist_of(ctx),
+        "blocks_main": blocks["main"], "blocks_side": blocks["side"]})
+
+
+def greeting(ctx: Ctx) -> str:
+    """A greeting for the time of day where the reader is."""
+    hour = timezone.localtime(ctx.now).hour
+    words = _("Good morning, %(name)s") if 4 <= hour < 12 else _("Good afternoon, %(name)s") if 12 <= hour < 18 else (
+        _("Good evening, %(name)s"))
+    return words % {"name": ctx.user}
+
+
+def today_text() -> str:
+    return formats.date_format(timezone.localdate(), "l, j F Y" if _("en") == "en" else "DATE_FORMAT")
+
+
+@block("my figures", order=200, column="side", template="web/panels/home_figures.html")
+def figures(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """Figures within one's rights, each opening its definition and rows."""
+    shown = [one for one in measures.measures() if ctx.may("view", one.model) and explain.fields_seen(ctx, one)][:FIGURES]
+    if not shown:
+        return None
+    return {"title": gettext_lazy("My figures"), "figures": [{
+        "name": one.name, "value_text": explain.value_text(ctx, one), "url": f"/explain/{one.key}",
+        "definition": one.meaning, "share": None} for one in shown]}
+
+
+@block("recent", order=300, column="side", template="web/panels/related.html")
+def recent(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """What one worked on last."""
+    hits = searching.named(ctx, past.touched(ctx, RECENT * 2))[:RECENT]
+    if not hits:
+        return None
+    return {"title": gettext_lazy("Worked on last"), "icon": "history", "rows": [
+        {"title": hit.title, "url": hit.url, "subtitle": str(hit.model.about.one)} for hit in hits]}

@@ -1,0 +1,230 @@
+"""The page of a record: head, facts to click and edit, timeline, what belongs to it; follow, share, redirect."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render as render_template
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from guanxi.kernel import external, facts, reading, talk, verbs
+from guanxi.kernel.about import ref_name
+from guanxi.kernel.api import Ctx, Refused
+from guanxi.kernel.facts import FieldView
+from guanxi.kernel.policy import Share
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Conflict, Denied, Missing
+from guanxi.surfaces.web import addresses, base, cells, panels
+from guanxi.surfaces.web.base import PageRequest, page
+from guanxi.surfaces.web.views import record_head, related, timeline
+from guanxi.surfaces.web.views.clash import clash_of
+from guanxi.surfaces.web.views.files import file_row
+
+KEY_FACTS = 5
+OPEN_SECTIONS = 2
+
+
+def once_key() -> str:
+    """A fresh idempotency key for a form."""
+    return get_random_string(32)
+
+
+def seen(request: PageRequest, slug: str, pk: int) -> Record | HttpResponseRedirect:
+    """The record, or the way to the one it was merged into. Missing where there is neither for this person."""
+    model = base.model_or_missing(request, slug)
+    try:
+        return request.ctx.get(model, pk)
+    except Missing:
+        survivor = external.survivor_of(model, pk)
+        if survivor is None or not request.ctx.find(model).filter(pk=survivor).exists():
+            raise
+        return HttpResponseRedirect(addresses.record_url(model, survivor))
+
+
+@page(methods=("GET",))
+def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
+    """Everything about one record."""
+    record = seen(request, slug, pk)
+    if isinstance(record, HttpResponseRedirect):
+        return record
+    ctx, model = request.ctx, type(record)
+    allowed = record_head.reach(ctx, record, record_head.rights_asked(model))
+    may_update = "update" in model.about.verbs and not ctx.read_only and bool(allowed.get("update"))
+    actions, more = record_head.buttons(ctx, record, allowed)
+    cards, missing = related.cards(ctx, record)
+    extra = panels.panels_of(ctx, record, request)
+    context = {
+        "object": base.about_object(request, model), "record": record, "version": record.version, "title": str(record),
+        "actions": actions, "more_actions": more, "path": record_head.path(ctx, record, may_update),
+        "edit_url": addresses.edit_url(model, pk) if may_update else "",
+        "panels": [*extra["side"], *cards, *_standing(request, record, missing)],
+        "top_panels": extra["top"], "main_panels": extra["main"],
+        "next_step": panels.next_step_of(ctx, record), "composer": timeline.composer(ctx, record, once_key()),
+        "related_count": sum(card["count"] for card in cards if isinstance(card["count"], int)),
+        "history_url": f"/history/{slug}/{pk}",
+        "share_url": "" if ctx.read_only else f"{addresses.record_url(model, pk)}/share",
+    }
+    context |= _facts(ctx, record, may_update)
+    context |= timeline.stream(ctx, record, request.GET)
+    context |= record_head.neighbours(ctx, record, base.param(request, "list"))
+    if not ctx.read_only:
+        followed = talk.follows(ctx, record)
+        context |= {"followed": followed, "follow_url": addresses.with_query(
+            f"{addresses.record_url(model, pk)}/follow", on="" if followed else 1)}
+    return base.render(request, "web/record.html", context)
+
+
+def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
+    """Key facts, subtitle and the facts by section, all links looked up together."""
+    model, about = type(record), record.about
+    views = {view.key: view for view in facts.fields(model, ctx) if view.kind not in cells.UNSHOWN and not view.secret}
+    sections = [(str(part.title), [views[name] for row in part.rows for name in row if name in views])
+                for part in about.sections]
+    placed = {view.key for _title, group in sections for view in group}
+    rest = [view for view in views.values() if view.key not in placed and view.key not in facts.SYSTEM_KEYS
+            and view.key not in (about.title_name, "owner")]
+    custom = [view for view in rest if view.custom]
+    computed = [view for view in rest if not view.custom]
+    system = [views[key] for key in ("owner", *facts.SYSTEM_KEYS) if key in views and key not in placed]
+    groups = [*sections, (_("More"), custom), (_("Kept by the system"), [*computed, *system])]
+    known = reading.titles_of(ctx, [record], views.values())
+    parent = views.get(ref_name(about.subtitle)) if about.subtitle else None
+    sub = cells.cell(parent, record, known) if parent else None
+    keys = [views[name] for name in about.column_names if name in views and name != about.title_name
+            and views[name] is not parent][:KEY_FACTS]
+    return {
+        "subtitle": sub.text if sub else "", "subtitle_url": sub.url if sub else "",
+        "key_facts": cells.cells(keys, record, known),
+        "sections": [{"title": title, "closed": place >= OPEN_SECTIONS,
+                      "items": cells.cells(group, record, known, may_update)}
+                     for place, (title, group) in enumerate(groups) if group]}
+
+
+def _standing(request: PageRequest, record: Record, missing: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Cards every record has: what can be added, files, people who see it too."""
+    ctx, found = request.ctx, []
+    if missing:
+        found.append({"template": "web/panels/add.html", "key": "add", "items": missing})
+    files = talk.attachments(ctx, record)
+    upload = "" if ctx.read_only else f"{addresses.record_url(type(record), record.pk)}/files"
+    found.append({"template": "web/panels/files.html", "key": "files", "title": _("Files"), "count": len(files),
+                  "files": [file_row(one) for one in files], "upload_url": upload, "once": once_key()})
+    return found
+
+
+# one value -----------------------------------------------------------------------------------------
+
+
+def _field(ctx: Ctx, record: Record, key: str) -> FieldView:
+    view = facts.field_of(type(record), ctx, key)
+    if not cells.is_editable(view):
+        raise Denied(_("“%(field)s” cannot be changed.") % {"field": view.label}, field=key, record=record)
+    return view
+
+
+@page
+def cell(request: PageRequest, slug: str, pk: int, key: str) -> HttpResponse:
+    """One value of a record: its control, and after saving the value as it now is."""
+    ctx = request.ctx
+    record = ctx.get(base.model_or_missing(request, slug), pk)
+    view = _field(ctx, record, key)
+    answer = ctx.may("update", record)
+    if not answer:
+        raise Denied(answer.reason, record=record)
+    if request.method == "POST":
+        return _save_cell(request, record, view)
+    raw = cells.form_value(view, view.raw(record))
+    return _cell_form(request, record, view, raw, [], record.version)
+
+
+def _cell_form(request: PageRequest, record: Record, view: FieldView, value: Any, errors: list[str], version: int,
+               status: int = 200, clash: dict[str, Any] | None = None) -> HttpResponse:
+    known = cells.titles_for(request.ctx, [(view, value)])
+    context = {"item": cells.item(view, value, known, errors), "version": version, "once": once_key(), "ctx": request.ctx,
+               "post_url": request.get_full_path(), "clash": clash, "record": record,
+               "layout": base.layout(request), "title": f"{record} · {view.label}"}
+    return render_template(request, "web/cell_form.html", context, status=status)
+
+
+def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpResponse:
+    ctx, value = request.ctx, cells.typed(view, request.POST)
+    if value is None:
+        raise Refused(_("The value of “%(field)s” is missing.") % {"field": view.label}, field=view.key, record=record)
+    try:
+        saved = ctx.run(f"{record._meta.label_lower}.update", record, key=base.once(request),
+                        version=base.posted_version(request), **{view.key: value}).record
+    except Conflict as clash:
+        newer = ctx.get(type(record), record.pk)
+        return _cell_form(request, newer, view, value, [clash.reason], newer.version, 409, clash_of(ctx, clash))
+    except Refused as refusal:
+        if refusal.status != 400:
+            raise
+        errors = refusal.errors.get(view.key) or [refusal.reason]
+        return _cell_form(request, record, view, value, errors, record.version, 422)
+    if not base.is_fragment(request):
+        return HttpResponseRedirect(addresses.record_url(type(saved), saved.pk))
+    known = reading.titles_of(ctx, [saved], [view])
+    place = "web/parts/cell.html" if request.GET.get("place") != "fact" else "web/parts/fact.html"
+    return render_template(request, place, {"item": cells.cell(view, saved, known, True), "record": saved, "ctx": ctx,
+                                            "first": view.key == saved.about.title_name})
+
+
+# around a record -----------------------------------------------------------------------------------
+
+
+@page(methods=("POST",))
+def follow(request: PageRequest, slug: str, pk: int) -> HttpResponse:
+    """Begin or stop hearing of a record."""
+    record = request.ctx.get(base.model_or_missing(request, slug), pk)
+    if request.ctx.read_only:
+        raise Denied(_("You are viewing as somebody else: nothing can be changed."))
+    on = request.GET.get("on") == "1"
+    talk.follow(request.ctx, record, on)
+    words = _("You follow “%(record)s”.") if on else _("You no longer follow “%(record)s”.")
+    return base.done(request, words % {"record": record})
+
+
+@page
+def share(request: PageRequest, slug: str, pk: int) -> HttpResponse:
+    """Let somebody see, or also change, one record; and see who may."""
+    ctx = request.ctx
+    record = ctx.get(base.model_or_missing(request, slug), pk)
+    views = {view.key: view for view in facts.fields(Share, ctx.as_system("form of collaborators"))}
+    form = [views[key] for key in ("user", "level", "until")]
+    if request.method == "POST":
+        values = {view.key: cells.typed(view, request.POST) or "" for view in form}
+        try:
+            return _share(request, record, values, views)
+        except Refused as refusal:
+            if refusal.status != 400:
+                raise
+            return _share_form(request, record, form, values, refusal, 422)
+    given = {"user": request.GET.get("user", ""), "level": Share.Level.READ, "until": ""}
+    return _share_form(request, record, form, given, None, 200)
+
+
+def _share(request: PageRequest, record: Record, values: dict[str, Any], views: dict[str, FieldView]) -> HttpResponse:
+    ctx = request.ctx
+    answer = ctx.may("update", record)
+    if not answer:
+        raise Denied(_("Who may change a record may share it: %(reason)s") % {"reason": answer.reason}, record=record)
+    people = {key: views[key].parse(values[key], ctx) for key in ("user", "level", "until")}
+    with ctx.door(f"{record._meta.label_lower}.share", {"user": people["user"], "level": people["level"]}):
+        verbs.share(ctx, record, people["user"], people["level"], people["until"])
+        user = ctx.get(get_user_model(), people["user"])
+        talk.notify(ctx, [user.pk], talk.Notification.Kind.ASSIGNED, record)
+    return base.done(request, _("“%(record)s” is shared with %(person)s.") % {"record": record, "person": user})
+
+
+def _share_form(request: PageRequest, record: Record, form: list[FieldView], values: dict[str, Any],
+                refusal: Refused | None, status: int) -> HttpResponse:
+    errors = refusal.errors if refusal else {}
+    known = cells.titles_for(request.ctx, [(view, values[view.key]) for view in form])
+    return base.render(request, "web/dialog.html", {
+        "title": _("Share “%(record)s”") % {"record": record}, "action": {"label": _("Share"), "enabled": True},
+        "what": _("The person sees this record, and is told so."), "once": once_key(),
+        "action_url": f"{addresses.record_url(type(record), record.pk)}/share",
+        "items": [cells.item(view, values[view.key], known, errors.get(view.key, ())) for view in form],
+        "form_errors": [refusal.reason] if refusal and not errors else [],
+        "cancel_url": addresses.record_url(type(record), record.pk)}, status=status)
