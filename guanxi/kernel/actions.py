@@ -174,7 +174,7 @@ def _input(parameter: inspect.Parameter, hint: Any, given: Any, model: type[Reco
     kind = "user" if target and source.is_user else ("links" if target and many else source.kind)
     return FieldView(
         key=parameter.name, label=source.verbose_name, kind=kind, source=source, model=model, help=source.help_text,
-        required=needed and not isinstance(source, f.Flag), target=target, custom=False,
+        required=needed and not isinstance(source, f.Flag), target=target, custom=False, secret=source.secret,
         max_length=getattr(source, "max_length", None) if not target else None,
         choices=[(str(code), label, "") for code, label in (getattr(source, "flatchoices", None) or ())])
 

@@ -3,10 +3,11 @@
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+
+from guanxi.apps.org.pages.sign_in import SignIn
 
 
 class ConfiguredSite:
@@ -16,7 +17,7 @@ class ConfiguredSite:
     domain = urlsplit(settings.GUANXI_PUBLIC_URL).netloc
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(SignIn):
     """People are added by an administrator; mails carry the configured address only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -32,8 +33,3 @@ class Adapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{ConfiguredSite.name}] {subject}"
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """One counter per account: neither a forged Host nor signing in by phone may share or escape it."""
-        login = next((str(credentials[name]) for name in ("email", "username", "phone") if credentials.get(name)), "")
-        return f"login:{login.lower()}"

@@ -14,6 +14,7 @@ def health(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("accounts/", include("allauth.urls")),
+    path("", include("guanxi.apps.org.urls")),
 ]
 if find_spec("guanxi.surfaces.rest") and find_spec("guanxi.surfaces.rest.urls"):
     urlpatterns.append(path("api/", include("guanxi.surfaces.rest.urls")))

@@ -35,7 +35,7 @@ def keep_an_administrator(ctx: Ctx, record: Record | None, _value: Any = None) -
 for _verb in ("update", "delete"):
     after(policy.Role, _verb)(keep_an_administrator)
     after(policy.Holding, _verb)(keep_an_administrator)
-for _verb in ("update", "delete", "deactivate"):
+for _verb in ("update", "delete", "deactivate", "revoke"):
     after(User, _verb)(keep_an_administrator)
 
 

@@ -53,6 +53,7 @@ class Company(Record):
     language = f.Choice(Language, _("Language"))
     time_zone = f.Name(_("Time zone"), max_length=64, default="Asia/Shanghai")
     first_steps_hidden = f.Flag(_("First steps are hidden"), computed=True)
+    begun = f.Flag(_("The way to begin is chosen"), computed=True)
     only = f.Integer(_("There is one"), default=1, unique=True, computed=True)
 
     renews = True

@@ -67,7 +67,7 @@ class User(Record, AbstractBaseUser):
         ]
 
     def prepare(self) -> None:
-        self.username = self.username or None
+        self.username = self.username.lower() if self.username else None
         self.email = self.email.lower()
 
     def clean(self) -> None:

@@ -1,0 +1,22 @@
+"""The addresses that somebody may open without signing in, each with its reason. Everything else asks to sign in."""
+
+#: By the route as Django writes it.
+PUBLIC: dict[str, str] = {
+    "health": "a load balancer asks it",
+    "setup": "the first account is made here; 404 without its secret and once anybody exists",
+    "language": "the sign-in page is read in one's own language",
+    "invitation/<str:key>": "an invited person has no password yet; the key works once",
+    "accounts/login/": "signing in",
+    "accounts/logout/": "leads to the sign-in page",
+    "accounts/signup/": "says that people are invited here",
+    "accounts/inactive/": "says that the account is deactivated",
+    "accounts/confirm-email/": "a page without contents",
+    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": "the key comes by mail",
+    "accounts/password/reset/": "somebody forgot the password",
+    "accounts/password/reset/done/": "says that a mail is on its way",
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "the key comes by mail",
+    "accounts/password/reset/key/done/": "says that the new password holds",
+    "accounts/login/code/confirm/": "leads to the sign-in page",
+    "accounts/2fa/authenticate/": "the second step of signing in; leads to the first without it",
+    "accounts/2fa/webauthn/login/": "signing in by passkey",
+}
