@@ -1,0 +1,1 @@
+"""Reference: what is derived from the declarations, written down for people."""
