@@ -22,8 +22,9 @@ class Competitor(Record):
     renews = True
     about = About(one=_("competitor"), many=_("competitors"), icon="swords", area="sales", title=name,
                   columns=(name, website, "updated_at"), search=(name, products), scope="everyone", order="sort_key",
-                  form=((name, website), (products,), Section(_("SWOT"), (
-                      (strengths, weaknesses), (chances, threats))), Section(_("Comparison"), ((advantages,), (note,)))),
+                  form=((name, website), (products,),
+                        Section(_("SWOT"), ((strengths, weaknesses), (chances, threats))),
+                        Section(_("Comparison"), ((advantages,), (note,)))),
                   match=(name,))
 
     class Meta(Record.Meta):

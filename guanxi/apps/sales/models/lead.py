@@ -1,23 +1,25 @@
 """Leads: somebody might buy, and somebody is finding out."""
 
-from typing import Any
+import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.parties.models import Source
+from guanxi.apps.parties.models import Identity, Industry, Recognised, Source
 from guanxi.apps.sales.models.master import CloseReason
-from guanxi.apps.sales.models.pool import Pool
-from guanxi.kernel.api import About, Q, Record, Section, f
+from guanxi.apps.sales.models.pool import Pool, PoolMove, pools_of
+from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f
 
+#: How long members of a pool are told who took a lead.
+RECENT = datetime.timedelta(days=1)
 #: What may still change on a lead that has been converted.
 LOOSE = frozenset({"owner_id", "upper_owner_id", "version", "updated_at", "updated_by_id", "sort_key", "deleted_at",
                    "pool_id", "former_owner_id", "pool_since"})
 
 
-class Lead(Record):
+class Lead(Recognised, Record):
     """Somebody who might become a customer. Owned by a person, or waiting in a pool until somebody claims it."""
 
     class Status(f.States):
@@ -36,7 +38,7 @@ class Lead(Record):
     email = f.Email(_("E-mail"), blank=True)
     wechat = f.Name(_("WeChat"), blank=True, personal=True)
     website = f.Url(_("Website"), blank=True)
-    industry = f.Name(_("Industry"), blank=True)
+    industry = f.Link(Industry, _("Industry"), null=True)
     employees = f.Integer(_("Employees"), null=True)
     address = f.Name(_("Address"), max_length=400, blank=True)
     source = f.Link(Source, _("Source"), null=True)
@@ -88,9 +90,37 @@ class Lead(Record):
     def clean(self) -> None:
         if not self.name:
             raise ValidationError({"company": _("Give a company, a person, a phone number or an e-mail address.")})
-        if not self._state.adding and self.status == self.loaded.get("status") == self.Status.CONVERTED:
-            if changed := [name for name, old in self.loaded.items()
-                           if name not in LOOSE and getattr(self, name) != old]:
-                source: Any = next(one for one in self._meta.concrete_fields if one.attname == changed[0])
+        if self._state.adding or not self.status == self.loaded.get("status") == self.Status.CONVERTED:
+            return
+        for source in self._meta.concrete_fields:
+            if source.attname not in LOOSE and getattr(self, source.attname) != self.loaded.get(source.attname):
                 raise ValidationError({source.name: _("A converted lead stays as it was: change the customer, the "
                                                       "contact or the opportunity, or undo the conversion.")})
+
+    @property
+    def identity(self) -> Identity:
+        """What is known of it, for the search for duplicates."""
+        phones = tuple(filter(None, (self.phone, self.mobile)))
+        return Identity(name=self.company or self.person, phones=phones, person=not self.company,
+                        emails=(self.email,) if self.email else ())
+
+    @property
+    def standing(self) -> str:
+        return str(_("in the pool") if self.in_pool else self.Status(self.status).label)
+
+    @classmethod
+    def open_rows(cls, ctx: Ctx) -> Q | None:
+        """Members of a pool see what waits in it."""
+        pools = pools_of(ctx) if ctx.user_id else frozenset()
+        return Q(owner=None, pool_id__in=sorted(pools)) if pools else None
+
+    @classmethod
+    def why_gone(cls, ctx: Ctx, pk: int) -> Refused | None:
+        """A member of the pool is told who was quicker."""
+        moves = ctx.as_system("who was quicker").find(PoolMove).filter(
+            lead_id=pk, lead__deleted_at=None, pool_id__in=pools_of(ctx), created_at__gte=ctx.now - RECENT)
+        last = moves.select_related("lead", "user").order_by("-pk").first()
+        if last is None or last.kind == PoolMove.Kind.RETURN:
+            return None
+        return Refused(_("“%(lead)s” belongs to %(person)s now: somebody was quicker.") % {
+            "lead": last.lead, "person": last.user}, record=last.lead)

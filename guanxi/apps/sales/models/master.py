@@ -12,7 +12,7 @@ from guanxi.kernel.api import About, Q, Record, f
 
 
 class Master(Record):
-    """An entry of a short list. A name that came with the product reads in the reader's language until it is changed."""
+    """An entry of a short list. A name that came with the product reads in every language until it is changed."""
 
     name = f.Name(_("Name"))
     labels = f.Json(_("Name in other languages"), computed=True)

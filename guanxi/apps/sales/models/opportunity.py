@@ -117,8 +117,9 @@ class Opportunity(Record):
             raise ValidationError({"stage": _("“%(stage)s” closes the opportunity: use “Win” or “Lose”, which ask for "
                                               "the reason.") % {"stage": self.stage}})
         if kind not in (Stage.Kind.OPEN, status) or (status == self.Status.WON and kind != Stage.Kind.WON):
-            raise ValidationError({"stage": _("The stage “%(stage)s” does not fit: the opportunity is “%(status)s”.") % {
-                "stage": self.stage, "status": self.Status(status).label}})
+            words = {"stage": self.stage, "status": self.Status(status).label}
+            raise ValidationError({
+                "stage": _("The stage “%(stage)s” does not fit: the opportunity is “%(status)s”.") % words})
 
     @property
     def overdue(self) -> bool:

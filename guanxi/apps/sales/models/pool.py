@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.apps.org.models import Department, Membership
 from guanxi.apps.sales.models.master import Master, once
-from guanxi.kernel.api import About, Q, Record, f
+from guanxi.kernel.api import About, Ctx, Q, Record, f
 
 
 class Pool(Master):
@@ -41,13 +42,14 @@ class PoolMember(Record):
 
     pool = f.Link(Pool, _("Pool"))
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"), null=True)
-    department = f.Link("org.Department", _("Department"), null=True)
+    department = f.Link(Department, _("Department"), null=True)
     may_claim = f.Flag(_("May claim"), default=True)
+    manages = f.Flag(_("Hands leads out"))
 
     renews = True
     about = About(one=_("pool member"), many=_("pool members"), icon="users", title=pool, parent=pool,
-                  columns=(pool, user, department, may_claim), filters=(pool, user, department),
-                  form=((pool,), (user, department), (may_claim,)), scope="everyone", side=("history",))
+                  columns=(pool, user, department, may_claim, manages), filters=(pool, user, department),
+                  form=((pool,), (user, department), (may_claim, manages)), scope="everyone", side=("history",))
 
     class Meta(Record.Meta):
         constraints = [models.CheckConstraint(
@@ -60,6 +62,7 @@ class PoolMove(Record):
 
     class Kind(f.Options):
         CLAIM = "claim", _("Claimed")
+        HANDED = "handed", _("Handed out")
         RETURN = "return", _("Given back")
 
     lead = f.Link("sales.Lead", _("Lead"))
@@ -75,3 +78,25 @@ class PoolMove(Record):
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes,
                    models.Index(fields=("user", "kind", "created_at"), name="sales_poolmove_user")]
+
+
+def pools_of(ctx: Ctx, right: str = "") -> frozenset[int]:
+    """The pools of which the actor is a member; with ``right`` those in which the member may claim or hand out."""
+    system = ctx.as_system("the members of pools")
+
+    def work_out() -> frozenset[int]:
+        units = set(system.find(Membership).filter(user_id=ctx.user_id).values_list("department_id", flat=True))
+        above = dict(system.find(Department).values_list("pk", "parent_id"))
+        waiting = list(units)
+        while waiting:
+            if (parent := above.get(waiting.pop())) is not None and parent not in units:
+                units.add(parent)
+                waiting.append(parent)
+        members = system.find(PoolMember).filter(Q(user_id=ctx.user_id) | Q(department_id__in=units))
+        found = set((members.filter(**{right: True}) if right else members).values_list("pool_id", flat=True))
+        if right != "manages":
+            found |= set(system.find(Pool).filter(everybody=True).values_list("pk", flat=True))
+        return frozenset(found)
+
+    pools: frozenset[int] = ctx.remembered(("sales pools", ctx.user_id, right), work_out)
+    return pools

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.parties.models import Source
+from guanxi.apps.parties.models import Industry, Source
 from guanxi.apps.sales.models.master import Library
 from guanxi.kernel.api import About, Record, f
 
@@ -22,7 +22,7 @@ class Prospect(Record):
     phone = f.Phone(_("Phone"), blank=True)
     email = f.Email(_("E-mail"), blank=True)
     website = f.Url(_("Website"), blank=True)
-    industry = f.Name(_("Industry"), blank=True)
+    industry = f.Link(Industry, _("Industry"), null=True)
     address = f.Name(_("Address"), max_length=400, blank=True)
     requirement = f.Text(_("What they need"))
     library = f.Link(Library, _("Resource library"), null=True)

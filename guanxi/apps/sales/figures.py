@@ -1,0 +1,69 @@
+"""The figures of selling: each defined once, computed within the reader's rights, and able to open its rows."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.sales.models import Lead, Opportunity
+from guanxi.kernel.api import measure
+
+OPEN = ["status", "in", ["open"]]
+WON = ["status", "in", ["won"]]
+CLOSED = ["status", "in", ["won", "lost"]]
+ALIVE = ["status", "in", ["new", "contacted", "qualified"]]
+
+
+def closed(outcome: list[object], period: str) -> dict[str, object]:
+    """Closed with an outcome within a period."""
+    return {"all": [outcome, ["closed_on", "within", period]]}
+
+
+def due(state: list[object]) -> dict[str, object]:
+    """Nothing is arranged, or it should have happened already."""
+    return {"all": [state, {"any": [["next_contact_at", "empty"], ["next_contact_at", "within", "past"]]}]}
+
+
+pipeline = measure(
+    "sales.pipeline", _("Open pipeline"), _("The expected amounts of all open opportunities, added up."),
+    Opportunity, "sum:amount", OPEN, "money")
+open_count = measure(
+    "sales.open", _("Open opportunities"), _("How many opportunities are neither won nor lost."),
+    Opportunity, "count", OPEN)
+forecast = measure(
+    "sales.forecast", _("Weighted forecast"),
+    _("The expected amount of each open opportunity times its probability, added up."),
+    Opportunity, "weighted:amount,probability", OPEN, "money")
+won_month_amount = measure(
+    "sales.won_month_amount", _("Won this month"), _("The amounts of all opportunities won this month, added up."),
+    Opportunity, "sum:amount", closed(WON, "this_month"), "money")
+won_month_count = measure(
+    "sales.won_month_count", _("Opportunities won this month"), _("How many opportunities were won this month."),
+    Opportunity, "count", closed(WON, "this_month"))
+won_quarter_amount = measure(
+    "sales.won_quarter_amount", _("Won this quarter"), _("The amounts of all opportunities won this quarter, added up."),
+    Opportunity, "sum:amount", closed(WON, "this_quarter"), "money")
+won_quarter_count = measure(
+    "sales.won_quarter_count", _("Opportunities won this quarter"), _("How many opportunities were won this quarter."),
+    Opportunity, "count", closed(WON, "this_quarter"))
+win_rate = measure(
+    "sales.win_rate", _("Win rate"),
+    _("Of all closed opportunities, the share that was won. A closed one counts as 100 % when won and as 0 % when lost."),
+    Opportunity, "avg:probability", CLOSED, "percent")
+no_next_step = measure(
+    "sales.no_next_step", _("Opportunities without a next step"),
+    _("Open opportunities for which no next contact is arranged, or whose next contact is overdue."),
+    Opportunity, "count", due(OPEN))
+too_long = measure(
+    "sales.too_long", _("Opportunities too long in their stage"),
+    _("Open opportunities that have stayed in their stage longer than the stage allows."),
+    Opportunity, "count", {"all": [OPEN, ["stage_until", "within", "past"]]})
+no_coach = measure(
+    "sales.no_coach", _("Opportunities without a coach"),
+    _("Open opportunities none of whose contacts is a coach; at least one should be developed for each."),
+    Opportunity, "count", {"all": [OPEN, ["has_coach", "is", False]]})
+no_customer = measure(
+    "sales.no_customer", _("Opportunities without a customer"), _("Open opportunities that name no customer."),
+    Opportunity, "count", {"all": [OPEN, ["customer", "empty"]]})
+open_leads = measure(
+    "sales.open_leads", _("Open leads"), _("Leads that are neither converted nor given up."), Lead, "count", ALIVE)
+leads_due = measure(
+    "sales.leads_due", _("Leads without a next contact"),
+    _("Open leads for which no next contact is arranged, or whose next contact is overdue."), Lead, "count", due(ALIVE))

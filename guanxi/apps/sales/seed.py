@@ -1,0 +1,89 @@
+"""What selling starts with: the ten stages, reasons, sources, a resource library and a pool; all of it can be changed."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_noop as _
+
+from guanxi.apps.org.models import Company
+from guanxi.apps.parties.models import Source
+from guanxi.apps.sales.models import CloseReason, Library, Pipeline, Pool, Stage
+from guanxi.kernel.api import Ctx
+
+P = Stage.Phase
+#: key, name, probability, phase
+STAGES = (
+    ("first_contact", _("First contact"), 5, P.FOUNDING),
+    ("interest", _("Interest shown"), 15, P.FOUNDING),
+    ("decision_maker", _("Met the project decision maker"), 30, P.FOUNDING),
+    ("needs", _("Needs drawn out"), 40, P.PROPOSAL),
+    ("solution", _("Solution submitted"), 50, P.PROPOSAL),
+    ("demonstration", _("Demonstration"), 60, P.EVALUATION),
+    ("evaluation", _("Solution evaluated and revised"), 70, P.EVALUATION),
+    ("verbal", _("Verbal agreement"), 80, P.NEGOTIATION),
+    ("negotiation", _("Contract negotiation"), 90, P.NEGOTIATION),
+    ("signed", _("Contract signed"), 100, P.SIGNING),
+)
+REASONS = (
+    ("win_fit", "win", _("Our solution fits best")), ("win_price", "win", _("Our price")),
+    ("win_trust", "win", _("Trust in us")), ("win_service", "win", _("Our service")),
+    ("win_coach", "win", _("A coach helped us")), ("loss_price", "loss", _("Price too high")),
+    ("loss_fit", "loss", _("Functions do not fit")), ("loss_rival", "loss", _("A competitor was better placed")),
+    ("loss_budget", "loss", _("No budget")), ("loss_cancelled", "loss", _("Project cancelled")),
+    ("loss_contact", "loss", _("No access to the decision maker")), ("lead_need", "lead", _("No need")),
+    ("lead_reach", "lead", _("Cannot be reached")), ("lead_false", "lead", _("False data")),
+    ("lead_budget", "lead", _("No money for it")), ("lead_rival", "lead", _("Bought elsewhere")),
+)
+SOURCES = (_("Web enquiry"), _("Telephone enquiry"), _("E-mail enquiry"), _("Visit to us"), _("Service request"),
+           _("Marketing campaign"), _("Trade fair"), _("Recommendation"), _("Own research"))
+
+
+def seed(ctx: Ctx) -> Pipeline:
+    """Create what does not exist yet; what somebody renamed, changed or deleted stays as it is."""
+    system = ctx.as_system("what selling starts with")
+    company = system.find(Company).first()
+    language = company.language if company else translation.get_language() or settings.LANGUAGE_CODE
+    with translation.override(language), system.door("sales.seed"):
+        pipeline = _once(system, Pipeline, "standard", _("Standard pipeline"), default=True, position=1)
+        for place, (key, name, probability, phase) in enumerate(STAGES, 1):
+            kind = Stage.Kind.WON if key == "signed" else Stage.Kind.OPEN
+            _once(system, Stage, key, name, pipeline=pipeline, probability=probability, phase=phase, kind=kind,
+                  position=place * 10, dwell_days=None if kind == Stage.Kind.WON else 30)
+        _once(system, Stage, "lost", _("Lost"), pipeline=pipeline, probability=0, kind=Stage.Kind.LOST, position=1000)
+        for place, (key, reason, name) in enumerate(REASONS, 1):
+            _once(system, CloseReason, key, name, kind=reason, position=place * 10)
+        _once(system, Library, "library", _("Resource library"), default=True)
+        _once(system, Pool, "pool", _("Public pool"), everybody=True, default=True, daily_claims=20, holding_limit=100,
+              cooldown_days=7)
+        _sources(system)
+    return pipeline
+
+
+def _once(system: Ctx, model: Any, key: str, name: str, **values: Any) -> Any:
+    known = system.find(model).filter(key=key).first() or system.binned(model).filter(key=key).first()
+    return known or system.save(model(key=key, name=_in_context(model, name), labels=_labels(model, name), **values))
+
+
+def _labels(model: Any, name: str) -> dict[str, str]:
+    """The name in every language of the product."""
+    found = {}
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            found[code] = _in_context(model, name)
+    return found
+
+
+def _in_context(model: Any, name: str) -> str:
+    """“Lost” as a stage is another word than “lost” as a state."""
+    return pgettext("stage", "Lost") if model is Stage and name == "Lost" else gettext(name)
+
+
+def _sources(system: Ctx) -> None:
+    """Sources are shared with the customers; a name that stands there already is left alone."""
+    known = set(system.find(Source).values_list("name", flat=True)) | set(
+        system.binned(Source).values_list("name", flat=True))
+    for name in SOURCES:
+        if gettext(name) not in known:
+            system.save(Source(name=gettext(name)))
