@@ -13,7 +13,8 @@ from opencc import OpenCC
 
 ROOT = Path(__file__).resolve().parents[2]
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
-_IN_TEMPLATES = re.compile(r"""\b(n?gettext)\s*\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""")
+_STRING = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_IN_TEMPLATES = re.compile(rf"\b(n?gettext)\s*\(\s*{_STRING}(?:\s*,\s*{_STRING})?")
 #: Packages without a catalogue of their own speak through another's.
 SPEAKS_THROUGH = {"language": "kernel"}
 
@@ -154,5 +155,6 @@ def _write(path: Path, catalogue: Catalog) -> None:
 def _still(path: Path) -> None:
     """Leave out the header lines that change with every run."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    moving = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid', '"Last-Translator', '"Language-Team')
+    moving = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid', '"Last-Translator',
+              '"Language-Team')
     path.write_text("".join(line for line in lines if not line.startswith(moving)), encoding="utf-8")
