@@ -89,7 +89,7 @@ def _untie(ctx: "Ctx", kept: Record, rows: dict[int, Any]) -> None:
         for pk in tied - {kept.pk}:
             if getattr(rows[pk], link.attname) in rows:
                 setattr(rows[pk], link.attname, None)
-    for pk in sorted(tied - {kept.pk}):
+    for pk in sorted(tied):
         writing.save(ctx, rows[pk], verb="merge")
 
 

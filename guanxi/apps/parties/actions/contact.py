@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.parties.actions.customer import show_contact
 from guanxi.apps.parties.models import Contact, Customer, Employment
 from guanxi.kernel.api import Ctx, Refused, action, after, f
 
@@ -32,19 +31,16 @@ def change_job(ctx: Ctx, contact: Contact, *, to: Customer, position: str = "", 
     if left:
         contact.customer, contact.position, contact.department = to, position, department
         ctx.save(contact)
-    else:
-        show_contact(ctx, contact, to)
 
 
 @after(Employment, "create")
 @after(Employment, "update")
 def follow_main_job(ctx: Ctx, job: Employment, _value: Any) -> None:
     """The main job is where the contact belongs; of several, the newest main one counts."""
+    if not job.main:
+        return
     system = ctx.as_system("jobs of a person")
     contact = system.get(Contact, job.contact_id)
-    if not job.main:
-        show_contact(ctx, contact, system.get(Customer, job.customer_id))
-        return
     for other in system.find(Employment).filter(contact=contact, main=True).exclude(pk=job.pk):
         other.main = False
         ctx.save(other)

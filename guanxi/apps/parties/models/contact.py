@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.parties.models.choices import Gender
 from guanxi.apps.parties.models.customer import Customer
 from guanxi.apps.parties.models.recognised import Identity, Recognised
-from guanxi.kernel.api import About, Q, Record, Section, f
+from guanxi.kernel.api import About, Ctx, Q, Record, Section, f
 
 
 class Contact(Recognised, Record):
@@ -71,6 +71,12 @@ class Contact(Recognised, Record):
         name = "".join(self.name.casefold().split())[:40]
         return {f"w:{self.customer_id}:{name}"} if self.customer_id and name else set()
 
+    @classmethod
+    def open_rows(cls, ctx: Ctx) -> Q:
+        """Who sees a customer sees the people who work there besides their main job."""
+        jobs = ctx.as_system("people with several jobs").find(Employment)
+        return Q(pk__in=jobs.filter(customer__in=ctx.find(Customer).values("pk")).values("contact_id"))
+
     @property
     def standing(self) -> Any:
         return _("has left") if self.left else _("owned") if self.owner_id else _("without owner")
@@ -104,3 +110,8 @@ class Employment(Record):
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
                 name="parties_employment_days",
                 violation_error_message=_("The last day is before the first."))]
+
+    @classmethod
+    def open_rows(cls, ctx: Ctx) -> Q:
+        """Who sees a customer sees who works there."""
+        return Q(customer__in=ctx.find(Customer).values("pk"))

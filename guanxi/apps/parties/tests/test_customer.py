@@ -5,9 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.apps.parties.models import BankAccount, BusinessYear, Customer, CustomerEvent, Shareholder
+from guanxi.apps.parties.models import (
+    BankAccount,
+    BusinessYear,
+    Customer,
+    CustomerEvent,
+    Industry,
+    RelationType,
+    Shareholder,
+)
 from guanxi.apps.parties.seed import INDUSTRIES, seed
-from guanxi.apps.parties.models import Industry, RelationType
 from guanxi.apps.parties.tests.conftest import GOOD_CODE, OTHER_CODE
 from guanxi.kernel.api import Refused
 from guanxi.kernel.entries import Entry, StateChange
