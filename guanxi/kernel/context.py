@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
@@ -27,7 +27,8 @@ class Ctx:
 
     ``via`` names the surface (page, api, import, job, command). ``real_user`` is the administrator behind a
     view-as; such a context is ``read_only``. ``migrating`` contexts may set importable fields: an import by somebody
-    with the right to migrate. ``reason`` explains an elevation to the system's own rights.
+    with the right to migrate. ``reason`` explains an elevation to the system's own rights. ``clock`` tells the time of
+    what is written: a rehearsal moves it.
     """
 
     user: Any = None
@@ -41,6 +42,7 @@ class Ctx:
     scopes: frozenset[str] | None = None
     trace: str = field(default_factory=lambda: uuid.uuid4().hex)
     now: datetime.datetime = field(default_factory=timezone.now)
+    clock: Callable[[], datetime.datetime] = timezone.now
     operation_now: Operation | None = None
     views: dict[str, list[facts.FieldView]] = field(default_factory=dict, repr=False)
     open_unit: writing.Unit | None = field(default=None, repr=False)
@@ -165,7 +167,7 @@ class Ctx:
             yield self.open_unit
             return
         self.open_unit = writing.Unit(verb=verb, inputs=inputs or {}, reason=self.reason)
-        self.now = timezone.now()
+        self.now = self.clock()
         try:
             with transaction.atomic():
                 yield self.open_unit

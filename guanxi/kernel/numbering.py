@@ -32,7 +32,7 @@ def assign(records: Sequence[Record]) -> None:
 
 
 def _give(source: f.Number, records: list[Record]) -> None:
-    now = timezone.localtime()
+    now = timezone.localtime(records[0].created_at)
     parts = {"yyyy": f"{now:%Y}", "yy": f"{now:%y}", "mm": f"{now:%m}", "dd": f"{now:%d}"}
     before, _mark, _rest = source.pattern.partition("{n")
     key = f"{source.model._meta.label_lower}.{source.name}:{before.format(**parts)}"
