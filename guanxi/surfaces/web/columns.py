@@ -23,6 +23,8 @@ MOST_COLUMNS = 60
 _EVERYWHERE = frozenset({"owner", "upper_owner", "created_by", "updated_by"})
 #: A field of this name says when the next step is due; otherwise the calendar's day does.
 NEXT_STEP = "next_contact_at"
+#: Kinds of columns that close a record, with the verb by which an object that has it closes there.
+CLOSING = {"won": "win", "lost": "lose"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Column:
     label: str
     tone: str = "grey"
     folded: bool = False
+    verb: str = ""
     group: int | None = None
 
 
@@ -90,7 +93,7 @@ def _column(row: Record, group: str) -> Column:
     value = getattr(row, "kind", "") if kind is not None else ""
     closing = kind is not None and value != str(kind.flatchoices[0][0])
     return Column(str(row.pk), row.pk, str(row), getattr(kind, "colors", {}).get(value, "grey"), closing,
-                  getattr(row, f"{group}_id") if group else None)
+                  CLOSING.get(value, ""), getattr(row, f"{group}_id") if group else None)
 
 
 # counting ----------------------------------------------------------------------------------------
@@ -147,10 +150,11 @@ def order(asked: Question) -> str:
     return f"-{known.column}" if known.descending else known.column
 
 
-def mover(asked: Question, view: FieldView) -> Action | None:
-    """How a card changes its column: the object's own ``move``, or an edit where people may edit the field."""
+def mover(asked: Question, view: FieldView, closing: str = "") -> Action | None:
+    """How a card changes its column: closing verbs, the object's own ``move``, or an edit of the field."""
     model, ctx = asked.model, asked.ctx
-    own = next((action for action in actions.actions_of(model) if action.verb == "move" and action.takes == "record"), None)
+    known = {action.verb: action for action in actions.actions_of(model) if action.takes == "record"}
+    own = known.get(closing) or known.get("move")
     if own is None and not view.readonly and "update" in model.about.verbs:
         own = actions.verb_of(model, "update")
     return own if own is not None and not ctx.read_only and ctx.may(own.right, model) else None

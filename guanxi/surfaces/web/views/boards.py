@@ -61,36 +61,37 @@ def move(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     if "board" not in asked.faces:
         raise Missing(_("This list has no board."))
     board, to = columns.board_of(asked), base.param(request, "to")
-    action = columns.mover(asked, board.view)
+    into = next((one for one in board.columns if one.key == to), None)
+    if into is None:
+        raise Missing(_("This board has no such column."))
+    action = columns.mover(asked, board.view, into.verb)
     if action is None:
         raise Refused(_("Cards of this board are moved by the actions of the record."))
     record = request.ctx.get(model, pk)
-    inputs = [view for view in action.inputs if view.key != target_input(action, board.view)]
+    key = target_input(action, board.view)
+    inputs = [view for view in action.inputs if view.key != key]
     given = posted(request, inputs)
     if request.method != "POST":
         return dialog(request, record, action, inputs, to, given, None)
     try:
         outcome = request.ctx.run(action, record, key=base.once(request), version=base.posted_version(request),
-                                  **given, **{target_input(action, board.view): to})
+                                  **given, **({key: to} if key else {}))
     except Refused as refusal:
         asked_for = {view.key for view in inputs}
         if refusal.status == 400 and asked_for & refusal.errors.keys():
             return dialog(request, record, action, inputs, to, given, refusal)
         raise
-    label = next((one.label for one in board.columns if one.key == to), to)
-    return base.done(request, _("“%(record)s” is in “%(column)s” now") % {"record": record, "column": label},
+    return base.done(request, _("“%(record)s” is in “%(column)s” now") % {"record": record, "column": into.label},
                      undo=outcome.operation_id, to="" if base.is_fragment(request) else addresses.list_url(
                          model, face="board"))
 
 
 def target_input(action: Action, view: FieldView) -> str:
-    """The input of a move that names the new column: called like the field, or of its object, or the first one."""
+    """The input of a move that names the new column: called like the field, or of its object; closing verbs have none."""
     if action.derived:
         return view.key
-    for one in action.inputs:
-        if one.key in (view.key, "to") or (view.target and one.target == view.target):
-            return one.key
-    return action.inputs[0].key if action.inputs else view.key
+    return next((one.key for one in action.inputs
+                 if one.key in (view.key, "to") or (view.target and one.target == view.target)), "")
 
 
 def dialog(request: PageRequest, record: Any, action: Action, inputs: list[FieldView], to: str, given: dict[str, Any],
