@@ -60,7 +60,7 @@ def wall(moment: datetime, zone: str) -> datetime:
 
 
 def instant(shown: datetime, zone: str) -> datetime:
-    """The instant at which the clock on the wall shows a time: the first of two, and the later clock where it is skipped."""
+    """The instant at which the clock on the wall shows a time: the first of two, or the later clock where skipped."""
     return shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
