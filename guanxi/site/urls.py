@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("accounts/", include("allauth.urls")),
     path("", include("guanxi.apps.org.urls")),
+    path("", include("guanxi.apps.parties.urls")),
 ]
 if find_spec("guanxi.surfaces.rest") and find_spec("guanxi.surfaces.rest.urls"):
     urlpatterns.append(path("api/", include("guanxi.surfaces.rest.urls")))

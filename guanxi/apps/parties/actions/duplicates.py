@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org.models import Membership
 from guanxi.apps.parties.models import Contact, Identity, Recognised
@@ -31,6 +30,8 @@ class Hit:
     owner: str
     department: str
     last_active: str
+    kind: str
+    owned: bool
     record: Any = None
 
     @property
@@ -48,8 +49,9 @@ def recognised() -> list[type[Record]]:
 
 
 def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iterable[type[Record]] = (), *,
-                    without: Record | None = None, customer_id: int | None = None, limit: int = 10) -> list[Hit]:
-    """Records that may be the same company or person, best first, whoever owns them."""
+                    without: Record | None = None, customer_id: int | None = None, limit: int = 10,
+                    least: float = LIKELY) -> list[Hit]:
+    """Records that may be the same company or person with at least some certainty, best first, whoever owns them."""
     identities = [asked] if isinstance(asked, Identity) else list(asked)
     keys = set().union(*map(block_keys, identities)) if identities else set()
     at_customer: set[str] = set()
@@ -67,7 +69,7 @@ def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iter
                 match = _best(identities, row)
                 if customer_id and at_customer & _colleague_keys(row):
                     match = max(match, Match(0.9, ("name", "company")), key=lambda one: one.score)
-                if match.score >= LIKELY:
+                if match.score >= least:
                     found.append((match, row))
     found.sort(key=lambda pair: (-pair[0].score, -pair[1].pk))
     return _shown(ctx, found[:limit])
@@ -86,26 +88,22 @@ def _best(identities: list[Identity], row: Any) -> Match:
 def _shown(ctx: Ctx, found: list[tuple[Match, Any]]) -> list[Hit]:
     """What the asker may know: two queries per object at most, however many hits there are."""
     by_model: dict[type[Record], set[int]] = {}
-    for _match, row in found:
+    for _fit, row in found:
         by_model.setdefault(type(row), set()).add(row.pk)
     mine = {(model, pk) for model, ids in by_model.items()
             for pk in ctx.find(model).filter(pk__in=ids).values_list("pk", flat=True)}
-    owners, departments = _people(ctx, {row.owner_id for _match, row in found if row.owner_id})
+    owners, departments = _people(ctx, {row.owner_id for _fit, row in found if row.owner_id})
     hits = []
     for match, row in found:
         visible = (type(row), row.pk) in mine
         last = getattr(row, "last_follow_up_at", None) or row.updated_at
         hits.append(Hit(
-            object=row._meta.label_lower, pk=row.pk, score=match.score, reasons=tuple(REASONS[one] for one in match.reasons)
-            if visible else _guarded(match), visible=visible, title=str(row), standing=row.standing,
+            object=row._meta.label_lower, pk=row.pk, score=match.score, visible=visible, title=str(row),
+            reasons=tuple(REASONS[one] for one in match.reasons), standing=row.standing,
             owner=owners.get(row.owner_id, "") if visible else "", department=departments.get(row.owner_id, ""),
-            last_active=last.strftime("%Y-%m"), record=row if visible else None))
+            last_active=last.strftime("%Y-%m"), kind=str(row.about.one), owned=row.owner_id is not None,
+            record=row if visible else None))
     return hits
-
-
-def _guarded(match: Match) -> tuple[Any, ...]:
-    """Out of reach, the reason says what kind of fact is the same: the asker typed it, so nothing new is told."""
-    return tuple(REASONS[one] for one in match.reasons) or (_("Similar"),)
 
 
 def _people(ctx: Ctx, ids: set[int]) -> tuple[dict[int, str], dict[int, str]]:
