@@ -1,9 +1,13 @@
 """A small firm for the tests of every app: departments, people with the ready roles, and browsers signed in as them."""
 
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from guanxi.apps.org.models import Company, Department, Membership, Position, User
@@ -11,6 +15,31 @@ from guanxi.apps.org.seed import seed
 from guanxi.kernel.api import Ctx, policy
 
 PASSWORD = "correct-horse-battery-9"
+
+
+#: For tests of two requests at the same moment: SQLite lets one writer in at a time, so there is nothing to race.
+AT_ONCE = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run the calls in threads that start together; what each returned, or the exception it ended with."""
+    gate, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def work(place: int, call: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            outcomes[place] = call()
+        except Exception as error:  # noqa: BLE001 - the test compares it
+            outcomes[place] = error  # type: ignore[call-overload]
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
 
 
 @dataclass

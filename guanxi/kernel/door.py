@@ -99,7 +99,7 @@ def lock(ctx: "Ctx", action: Action, pk: Any) -> Record:
     """The record, read again under a lock. A row out of sight does not exist; one out of reach is denied."""
     seen = ctx.binned(action.model) if action.verb == "restore" else ctx.find(action.model)
     try:
-        found = seen.select_for_update(of=("self",)).filter(pk=int(pk)).first()
+        found = seen.select_for_update(of=("self",), no_key=True).filter(pk=int(pk)).first()
     except (TypeError, ValueError, OverflowError):
         found = None
     if found is None:
@@ -143,7 +143,7 @@ def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, A
 def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], outcome: Outcome) -> None:
     """One chunk of a bulk action: rows out of sight, out of reach or in a wrong state are refused one by one."""
     seen = ctx.binned(action.model) if action.verb == "restore" else ctx.find(action.model)
-    rows = {row.pk: row for row in seen.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
+    rows = {row.pk: row for row in seen.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")}
     within = policy.rows(ctx, action.model, action.right)
     reach = set(rows) if within.q is None else set(
         action.model._default_manager.filter(within.q, pk__in=list(rows)).values_list("pk", flat=True))

@@ -202,7 +202,7 @@ def _held_below(record: Record, owner_id: int | None) -> list[Record]:
     found: list[Record] = []
     for child, source in registry.children(type(record)):
         rows = child._default_manager.filter(**{source.name: record.pk}, deleted_at=None).order_by("pk")
-        for row in rows.select_for_update(of=("self",)):
+        for row in rows.select_for_update(of=("self",), no_key=True):
             if row.owner_id == owner_id:
                 found.append(row)
             found += _held_below(row, owner_id)

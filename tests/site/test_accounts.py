@@ -31,6 +31,7 @@ def test_a_reset_mail_takes_its_host_from_the_settings(forged):
     assert "evil.example" not in mail.outbox[0].body + mail.outbox[0].subject
 
 
+@pytest.mark.django_db
 @pytest.mark.covers("AUTH-01")
 @pytest.mark.parametrize("name", ["email", "username", "phone"])
 def test_the_login_counter_is_per_account_whatever_the_host(forged, name):
