@@ -127,12 +127,11 @@ def done(request: HttpRequest, message: Any, *, undo: int | None = None, to: str
     detail = {"message": str(message), **more}
     if undo:
         detail["undo"] = addresses.undo_url(undo)
-    if is_fragment(request):
-        if to:
-            messages.success(request, str(message))
-            return HttpResponse(status=204, headers={"HX-Redirect": to})
+    if is_fragment(request) and not to:
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"done": detail})})
-    messages.success(request, str(message))
+    messages.success(request, str(message), extra_tags=f"undo:{detail['undo']}" if undo else "")
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": to})
     return HttpResponseRedirect(to or back(request))
 
 

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.kernel import external, merging, past, talk
+from guanxi.kernel import external, merging, past, registry, talk
 from guanxi.kernel.entries import Entry, StateChange
 from guanxi.kernel.policy import Role
+from guanxi.surfaces.web import panels
 from guanxi.surfaces.web.views import record_head
 
 #: Queries of a customer's page, whatever hangs below it.
-RECORD_QUERIES = 15
+RECORD_QUERIES = 13
 
 
 @pytest.fixture
@@ -197,15 +198,18 @@ def test_rights_are_asked_for_in_one_query(anna, acme):
 
 @pytest.mark.covers("P31")
 @pytest.mark.parametrize("count", [10, 1000])
-def test_the_number_of_queries_does_not_grow(anna, acme, system, count):
-    contact = next(model for model, _source in record_head.actions.registry.children(type(acme)) if "contact" in str(model))
+def test_the_number_of_queries_does_not_grow(anna, acme, system, settings, monkeypatch, count):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    monkeypatch.setattr(panels, "_panels", {})  # what apps add is theirs to count
+    contact = registry.model_of("parties.contact")
     role = Role.objects.get(name="role of anna")
     role.grants = [*role.grants, *({"object": "parties.contact", "verb": verb, "scope": "own"} for verb in ("view", "create"))]
     with system.door("test"):
         system.save(role)
     ctx = anna()
     with ctx.door("test"):
-        ctx.save_all([contact(name=f"联系人{place}", customer=acme) for place in range(count)])
+        done = ctx.save_all([contact(name=f"联系人{place}", customer=acme) for place in range(count)])
+    assert [refusal for _row, refusal in done if refusal] == []
     for number in range(30):
         talk.comment(anna(), acme, f"note {number}")
     anna.client.get(url(acme))
@@ -214,7 +218,7 @@ def test_the_number_of_queries_does_not_grow(anna, acme, system, count):
         page = anna.client.get(url(acme)).content.decode()
 
     assert page.count('class="related-row"') >= 5
-    assert len(asked) <= RECORD_QUERIES, "\n".join(query["sql"][:150] for query in asked)
+    assert len(asked) <= RECORD_QUERIES, "\n".join(query["sql"][:230] for query in asked)
 
 
 def test_the_past_is_read_in_pages(anna, acme):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel import actions
 from guanxi.kernel.actions import Action, Outcome
-from guanxi.kernel.api import Refused
+from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Conflict, Denied, Missing
 from guanxi.surfaces.web import addresses, base, cells
@@ -113,4 +113,6 @@ def _done(request: PageRequest, record: Record, action: Action, outcome: Outcome
 
 
 def _visible(request: PageRequest, record: Record) -> bool:
-    return request.ctx.find(type(record)).filter(pk=record.pk).exists()
+    """May the actor still see it? Asked anew: the action may have changed owners and shares."""
+    fresh = Ctx(user=request.user, via="page")
+    return fresh.find(type(record)).filter(pk=record.pk).exists()

@@ -23,6 +23,8 @@ from guanxi.surfaces.web.views.files import file_row
 
 KEY_FACTS = 5
 OPEN_SECTIONS = 2
+#: As many files as are read at once; beyond them the timeline reads its own.
+MANY_FILES = 200
 
 
 def once_key() -> str:
@@ -53,12 +55,13 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     may_update = "update" in model.about.verbs and not ctx.read_only and bool(allowed.get("update"))
     actions, more = record_head.buttons(ctx, record, allowed)
     cards, missing = related.cards(ctx, record)
+    files = talk.attachments(ctx, record)
     extra = panels.panels_of(ctx, record, request)
     context = {
         "object": base.about_object(request, model), "record": record, "version": record.version, "title": str(record),
         "actions": actions, "more_actions": more, "path": record_head.path(ctx, record, may_update),
         "edit_url": addresses.edit_url(model, pk) if may_update else "",
-        "panels": [*extra["side"], *cards, *_standing(request, record, missing)],
+        "panels": [*extra["side"], *cards, *_standing(ctx, record, missing, files)],
         "top_panels": extra["top"], "main_panels": extra["main"],
         "next_step": panels.next_step_of(ctx, record), "composer": timeline.composer(ctx, record, once_key()),
         "related_count": sum(card["count"] for card in cards if isinstance(card["count"], int)),
@@ -66,7 +69,7 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "share_url": "" if ctx.read_only else f"{addresses.record_url(model, pk)}/share",
     }
     context |= _facts(ctx, record, may_update)
-    context |= timeline.stream(ctx, record, request.GET)
+    context |= timeline.stream(ctx, record, request.GET, files if len(files) < MANY_FILES else None)
     context |= record_head.neighbours(ctx, record, base.param(request, "list"))
     if not ctx.read_only:
         followed = talk.follows(ctx, record)
@@ -101,12 +104,11 @@ def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
                      for place, (title, group) in enumerate(groups) if group]}
 
 
-def _standing(request: PageRequest, record: Record, missing: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """Cards every record has: what can be added, files, people who see it too."""
-    ctx, found = request.ctx, []
+def _standing(ctx: Ctx, record: Record, missing: list[dict[str, str]], files: list[talk.Attachment]) -> list[dict[str, Any]]:
+    """Cards every record has: what can be added, and files."""
+    found: list[dict[str, Any]] = []
     if missing:
         found.append({"template": "web/panels/add.html", "key": "add", "items": missing})
-    files = talk.attachments(ctx, record)
     upload = "" if ctx.read_only else f"{addresses.record_url(type(record), record.pk)}/files"
     found.append({"template": "web/panels/files.html", "key": "files", "title": _("Files"), "count": len(files),
                   "files": [file_row(one) for one in files], "upload_url": upload, "once": once_key()})

@@ -33,9 +33,9 @@ class Link:
         return many if self.alone else f"{many} · {self.label}"
 
 
-def is_activity(other: type[Record], source: Any) -> bool:
-    """Things with a day that hang below a record, or belong to daily work, are told in its timeline."""
-    return bool(other.about.calendar) and (other.about.parent_name == source.name or other.about.area == "work")
+def is_activity(other: type[Record]) -> bool:
+    """Daily work with a day — calls, visits, tasks — is told in the timeline."""
+    return bool(other.about.calendar) and other.about.area == "work"
 
 
 def links_of(ctx: Ctx, model: type[Record]) -> list[Link]:
@@ -47,7 +47,7 @@ def links_of(ctx: Ctx, model: type[Record]) -> list[Link]:
     for other, _source in seen:
         times[other] = times.get(other, 0) + 1
     links = [Link(other, source.name, str(source.verbose_name), other.about.parent_name == source.name, times[other] == 1)
-             for other, source in seen if not (is_activity(other, source) and not other.about.board)]
+             for other, source in seen if not (is_activity(other) and not other.about.board)]
     return sorted(links, key=lambda link: not link.below)
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render as render_template
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,7 @@ from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
+from guanxi.kernel.talk import Attachment
 from guanxi.surfaces.web import addresses, base, panels, several, summary
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.views import related
@@ -57,8 +58,11 @@ class Event:
     what: Any = None
 
 
-def stream(ctx: Ctx, record: Record, params: QueryDict) -> dict[str, Any]:
-    """The variables of ``web/panels/timeline.html``: a page of events from the marks in the address on."""
+def stream(ctx: Ctx, record: Record, params: QueryDict, files: list[Attachment] | None = None) -> dict[str, Any]:
+    """The variables of ``web/panels/timeline.html``: a page of events from the marks in the address on.
+
+    ``files`` are all files of the record, where the page has read them anyway.
+    """
     show = params.get("show", "")
     if show not in _SHOWS:
         raise Refused(_("The timeline cannot show “%(show)s”.") % {"show": show[:20]}, field="show")
@@ -73,15 +77,16 @@ def stream(ctx: Ctx, record: Record, params: QueryDict) -> dict[str, Any]:
         sources.append([Event(row.created_at, "c", row.pk, row.created_by_id, row)
                         for row in past.comments_of(record, marks["c"], LIMIT + 1)])
     if "n" in wanted:
-        sources.append([Event(row.created_at, "n", row.pk, row.created_by_id, row)
-                        for row in past.files_of(record, marks["n"], LIMIT + 1)])
+        loose = past.files_of(record, marks["n"], LIMIT + 1) if files is None else [
+            row for row in files if row.comment_id is None and (marks["n"] is None or row.pk < marks["n"])][: LIMIT + 1]
+        sources.append([Event(row.created_at, "n", row.pk, row.created_by_id, row) for row in loose])
     if activities is not None:
         sources.append(activities.events(params.get("at", ""), _mark(params, "place") or 0, marks["a"]))
     found = _merged(sources)
     shown, more = found[:LIMIT], len(found) > LIMIT
     later = _next_marks(record, show, shown, params) if more else ""
     return {
-        "events": Told(ctx, record, activities).all(shown), "events_next_url": later,
+        "events": Told(ctx, record, activities, files).all(shown), "events_next_url": later,
         "timeline_filters": [{"label": label, "active": key == show, "url": addresses.with_query(
             addresses.record_url(type(record), record.pk), show=key, list=params.get("list", ""))}
             for key, label in zip(_SHOWS, (_("All"), _("Talk"), _("Activities"), _("Changes"), _("Files")), strict=True)]}
@@ -119,7 +124,7 @@ def _next_marks(record: Record, show: str, shown: list[Event], params: QueryDict
 
 
 class Activities:
-    """What happened below a record: calls, visits, tasks, deals — every visible object with a day that hangs below it."""
+    """What happened below a record: calls, visits, tasks — every visible piece of daily work that names it."""
 
     def __init__(self, ctx: Ctx, record: Record, kinds: list[tuple[type[Record], list[str]]]) -> None:
         self.ctx, self.record, self.kinds = ctx, record, kinds
@@ -131,7 +136,7 @@ class Activities:
         kinds: dict[type[Record], list[str]] = {}
         for other, source in registry.links_to(type(record)):
             told = bool(ctx.may("view", other)) and any(view.key == source.name for view in facts.fields(other, ctx))
-            if told and related.is_activity(other, source):
+            if told and related.is_activity(other):
                 kinds.setdefault(other, []).append(source.name)
         return cls(ctx, record, list(kinds.items()))
 
@@ -178,16 +183,16 @@ def _instant(text: Any) -> datetime.datetime:
 class Told:
     """Events put into words, with the titles of everything they name looked up together."""
 
-    def __init__(self, ctx: Ctx, record: Record, activities: Activities | None) -> None:
-        self.ctx, self.record, self.activities = ctx, record, activities
+    def __init__(self, ctx: Ctx, record: Record, activities: Activities | None, files: list[Attachment] | None) -> None:
+        self.ctx, self.record, self.activities, self.all_files = ctx, record, activities, files
         self.people = get_user_model()._meta.label_lower
         self.changes: dict[int, list[past.Change]] = {}
-        self.files: dict[int, list[Any]] = {}
+        self.files: dict[int, list[Attachment]] = {}
         self.known: reading.Titles = {}
 
     def all(self, events: list[Event]) -> list[dict[str, Any]]:
         comments = [event.what for event in events if event.source == "c"]
-        self.files = past.files_with(comments) if comments else {}
+        self.files = self._files_with(comments)
         self.known = reading.titles(self.ctx, self._named(events, comments))
         found, day = [], None
         for event in events:
@@ -198,6 +203,14 @@ class Told:
             made |= {"moment": event.at, "who": self.name(event.who), "day_text": _day(today) if today != day else ""}
             found.append(made)
             day = today
+        return found
+
+    def _files_with(self, comments: list[Any]) -> dict[int, list[Attachment]]:
+        if self.all_files is None:
+            return past.files_with(comments) if comments else {}
+        found: dict[int, list[Attachment]] = {}
+        for row in reversed(self.all_files):
+            found.setdefault(row.comment_id or 0, []).append(row)
         return found
 
     def _named(self, events: list[Event], comments: list[Any]) -> set[tuple[str, int]]:
@@ -261,9 +274,9 @@ def tell(model: type[Record], word: str) -> tuple[str, str]:
 def with_mentions(text: str, name: Any) -> SafeString:
     """The text of a comment, safe, with mentioned people by their names."""
     parts = _MENTION.split(text)
-    return SafeString("").join(
-        format_html('<span class="mention">@{}</span>', name(int(part))) if place % 2 else conditional_escape(part)
-        for place, part in enumerate(parts))
+    told = (format_html('<span class="mention">@{}</span>', name(int(part))) if place % 2 else part
+            for place, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in told))
 
 
 def _day(day: datetime.date) -> str:
