@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    *_FLOORS,  # before allauth, whose templates ours replace
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -54,7 +55,6 @@ INSTALLED_APPS = [
     "ninja",
     "django_tasks",
     "django_tasks_db",
-    *_FLOORS,
 ]
 AUTH_USER_MODEL = "org.User" if "guanxi.apps.org" in _FLOORS else "auth.User"
 MIDDLEWARE = [
@@ -115,6 +115,10 @@ LANGUAGE_CODE = env.choice("GUANXI_LANGUAGE", "en", [code for code, _name in LAN
 TIME_ZONE = "UTC"
 GUANXI_TIME_ZONE = env.time_zone("GUANXI_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+
+# The REST interface: requests in any minute per token, and those of them that work on many rows.
+GUANXI_API_PER_MINUTE = env.number("GUANXI_API_PER_MINUTE", 600, low=1)
+GUANXI_API_BULK_PER_MINUTE = env.number("GUANXI_API_BULK_PER_MINUTE", 60, low=1)
 
 # Signing in.
 AUTHENTICATION_BACKENDS = ["guanxi.apps.org.pages.sign_in.Backend"]

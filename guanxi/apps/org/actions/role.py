@@ -8,11 +8,15 @@ from guanxi.kernel.api import Ctx, Refused, action, f, policy, registry
 
 
 @action(_("Change rights"), icon="shield-check", quiet=True, right="update", inputs={
-    "grants": f.Json(_("Rights"), default=list), "masks": f.Json(_("Field rights"), default=list)})
-def change_rights_role(ctx: Ctx, role: policy.Role, *, grants: list[Any], masks: list[Any]) -> None:
-    """Say anew which objects, verbs, rows and fields this role opens."""
+    "grants": f.Json(_("Rights"), default=None, null=True), "masks": f.Json(_("Field rights"), default=None, null=True)})
+def change_rights_role(ctx: Ctx, role: policy.Role, *, grants: list | None = None, masks: list | None = None) -> None:
+    """Say anew which objects, verbs, rows and fields this role opens; what is not given stays."""
     if role.administrator:
         raise Refused(_("An administrator may do everything: there is nothing to choose."), record=role)
+    grants = role.grants if grants is None else grants
+    masks = role.masks if masks is None else masks
+    if not isinstance(grants, list) or not isinstance(masks, list):
+        raise Refused(_("Rights are given as lists."), field="grants")
     for grant in grants:
         _check_grant(grant)
     for mask in masks:

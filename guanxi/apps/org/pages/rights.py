@@ -61,7 +61,7 @@ def matrix(request: Any, pk: int) -> HttpResponse:
     changes = _posted(request, role, known) if request.method == "POST" else {}
     if changes and request.POST.get("confirm") == "yes":
         grants = rules.rewrite(role.grants, known, changes)
-        ctx.run(change_rights_role, role, version=base.posted_version(request), grants=grants, masks=role.masks)
+        ctx.run(change_rights_role, role, version=base.posted_version(request), grants=grants)
         return base.done(request, _("The rights of “%(role)s” are changed.") % {"role": role.name},
                          to=reverse("rights", args=(role.pk,)))
     holders = list(system().find(User).filter(
@@ -150,7 +150,7 @@ def field_rights(request: Any, pk: int, slug: str) -> HttpResponse:
     if request.method == "POST":
         levels = {view.key: request.POST.get(view.key, "") for view in views}
         masks = rules.remask(role.masks, name, levels)
-        ctx.run(change_rights_role, role, version=base.posted_version(request), grants=role.grants, masks=masks)
+        ctx.run(change_rights_role, role, version=base.posted_version(request), masks=masks)
         return base.done(request, _("The field rights of “%(role)s” are changed.") % {"role": role.name},
                          to=reverse("rights", args=(role.pk,)))
     levels = {mask["field"]: mask["level"] for mask in role.masks if mask["object"] == name}
