@@ -47,7 +47,8 @@ DONE = measure(
     "work.done_this_month", _("Done this month"), _("Activities that I have done this month."), Activity,
     tree={"all": [MINE, ["status", "in", ["done"]], ["actual_end", "within", "this_month"]]})
 COST = measure(
-    "work.cost_this_month", _("Cost this month"), _("What activities done this month have cost, of all that I may see."), Activity,
+    "work.cost_this_month", _("Cost this month"), _("What activities done this month have cost, of all I may see."),
+    Activity,
     "sum:cost", {"all": [["status", "in", ["done"]], ["actual_end", "within", "this_month"]]}, "money")
 CONTACT_DUE = measure(
     "work.contact_due", _("Customers to contact"), _("My customers whose next contact is due today or earlier."), Customer,

@@ -18,7 +18,7 @@ class ActivityType(Record):
     is_contact = f.Flag(_("Counts as a follow-up"), default=True,
                         help_text=_("When it is done, the customer has been followed up."))
     quick = f.Flag(_("Offered when a follow-up is logged"))
-    remind = f.Choice(Before, _("Remind"), default=Before.NONE)
+    remind = f.Choice(Before, _("Remind"), blank=True)
     person = f.Link(settings.AUTH_USER_MODEL, _("Usually done by"), null=True)
     words = f.Text(_("Usual text"))
     chain = f.Choice(Chain, _("Afterwards"), default=Chain.NONE)
