@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("guanxi.surfaces.rest") and find_spec("guanxi.surfaces.rest.urls"):
     urlpatterns.append(path("api/", include("guanxi.surfaces.rest.urls")))
+    urlpatterns.append(path("", include("guanxi.surfaces.rest.pages")))
+urlpatterns.append(path("", include("guanxi.surfaces.impex.urls")))
 if find_spec("guanxi.surfaces.web") and find_spec("guanxi.surfaces.web.urls"):
     urlpatterns.append(path("", include("guanxi.surfaces.web.urls")))
