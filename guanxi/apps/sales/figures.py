@@ -45,7 +45,7 @@ won_quarter_count = measure(
     Opportunity, "count", closed(WON, "this_quarter"))
 win_rate = measure(
     "sales.win_rate", _("Win rate"),
-    _("Of all closed opportunities, the share that was won. A closed one counts as 100 % when won and as 0 % when lost."),
+    _("Of all closed opportunities, the share that was won."),
     Opportunity, "avg:probability", CLOSED, "percent")
 no_next_step = measure(
     "sales.no_next_step", _("Opportunities without a next step"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from guanxi.apps.sales.actions.people import remove_contact, remove_member
 from guanxi.apps.sales.models import Opportunity, OpportunityContact, OpportunityMember
 from guanxi.apps.sales.models.influence import Influence
 from guanxi.kernel.api import Ctx, after, policy
@@ -12,6 +13,7 @@ NAME = "sales.opportunity"
 @after(OpportunityContact, "create")
 @after(OpportunityContact, "update")
 @after(OpportunityContact, "delete")
+@after(remove_contact)
 @after(OpportunityContact, "restore")
 def keep_coach_flag(ctx: Ctx, contact: OpportunityContact, _value: Any) -> None:
     """An opportunity knows whether one of its contacts is a coach."""
@@ -34,6 +36,7 @@ def let_in(ctx: Ctx, member: OpportunityMember, _value: Any) -> None:
 
 
 @after(OpportunityMember, "delete")
+@after(remove_member)
 def let_out(ctx: Ctx, member: OpportunityMember, _value: Any) -> None:
     """Who leaves the team has no more right by it."""
     for share in _shares(ctx, member):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext, pgettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.org.models import Company
 from guanxi.apps.parties.models import Source
@@ -15,16 +15,16 @@ from guanxi.kernel.api import Ctx
 P = Stage.Phase
 #: key, name, probability, phase
 STAGES = (
-    ("first_contact", _("First contact"), 5, P.FOUNDING),
-    ("interest", _("Interest shown"), 15, P.FOUNDING),
-    ("decision_maker", _("Met the project decision maker"), 30, P.FOUNDING),
-    ("needs", _("Needs drawn out"), 40, P.PROPOSAL),
-    ("solution", _("Solution submitted"), 50, P.PROPOSAL),
-    ("demonstration", _("Demonstration"), 60, P.EVALUATION),
-    ("evaluation", _("Solution evaluated and revised"), 70, P.EVALUATION),
-    ("verbal", _("Verbal agreement"), 80, P.NEGOTIATION),
-    ("negotiation", _("Contract negotiation"), 90, P.NEGOTIATION),
-    ("signed", _("Contract signed"), 100, P.SIGNING),
+    ("first_contact", pgettext_lazy("stage", "First contact"), 5, P.FOUNDING),
+    ("interest", pgettext_lazy("stage", "Interest shown"), 15, P.FOUNDING),
+    ("decision_maker", pgettext_lazy("stage", "Met the project decision maker"), 30, P.FOUNDING),
+    ("needs", pgettext_lazy("stage", "Needs drawn out"), 40, P.PROPOSAL),
+    ("solution", pgettext_lazy("stage", "Solution submitted"), 50, P.PROPOSAL),
+    ("demonstration", pgettext_lazy("stage", "Demonstration"), 60, P.EVALUATION),
+    ("evaluation", pgettext_lazy("stage", "Solution evaluated and revised"), 70, P.EVALUATION),
+    ("verbal", pgettext_lazy("stage", "Verbal agreement"), 80, P.NEGOTIATION),
+    ("negotiation", pgettext_lazy("stage", "Contract negotiation"), 90, P.NEGOTIATION),
+    ("signed", pgettext_lazy("stage", "Contract signed"), 100, P.SIGNING),
 )
 REASONS = (
     ("win_fit", "win", _("Our solution fits best")), ("win_price", "win", _("Our price")),
@@ -51,7 +51,8 @@ def seed(ctx: Ctx) -> Pipeline:
             kind = Stage.Kind.WON if key == "signed" else Stage.Kind.OPEN
             _once(system, Stage, key, name, pipeline=pipeline, probability=probability, phase=phase, kind=kind,
                   position=place * 10, dwell_days=None if kind == Stage.Kind.WON else 30)
-        _once(system, Stage, "lost", _("Lost"), pipeline=pipeline, probability=0, kind=Stage.Kind.LOST, position=1000)
+        _once(system, Stage, "lost", pgettext_lazy("stage", "Lost"), pipeline=pipeline, probability=0,
+              kind=Stage.Kind.LOST, position=1000)
         for place, (key, reason, name) in enumerate(REASONS, 1):
             _once(system, CloseReason, key, name, kind=reason, position=place * 10)
         _once(system, Library, "library", _("Resource library"), default=True)
@@ -61,23 +62,18 @@ def seed(ctx: Ctx) -> Pipeline:
     return pipeline
 
 
-def _once(system: Ctx, model: Any, key: str, name: str, **values: Any) -> Any:
+def _once(system: Ctx, model: Any, key: str, name: Any, **values: Any) -> Any:
     known = system.find(model).filter(key=key).first() or system.binned(model).filter(key=key).first()
-    return known or system.save(model(key=key, name=_in_context(model, name), labels=_labels(model, name), **values))
+    return known or system.save(model(key=key, name=str(name), labels=_labels(name), **values))
 
 
-def _labels(model: Any, name: str) -> dict[str, str]:
+def _labels(name: Any) -> dict[str, str]:
     """The name in every language of the product."""
     found = {}
     for code, _language in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = _in_context(model, name)
+            found[code] = str(name)
     return found
-
-
-def _in_context(model: Any, name: str) -> str:
-    """“Lost” as a stage is another word than “lost” as a state."""
-    return pgettext("stage", "Lost") if model is Stage and name == "Lost" else gettext(name)
 
 
 def _sources(system: Ctx) -> None:
@@ -85,5 +81,5 @@ def _sources(system: Ctx) -> None:
     known = set(system.find(Source).values_list("name", flat=True)) | set(
         system.binned(Source).values_list("name", flat=True))
     for name in SOURCES:
-        if gettext(name) not in known:
-            system.save(Source(name=gettext(name)))
+        if str(name) not in known:
+            system.save(Source(name=str(name)))

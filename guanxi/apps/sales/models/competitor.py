@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.api import About, Q, Record, Section, f
 
@@ -14,7 +15,7 @@ class Competitor(Record):
     products = f.Text(_("Products"))
     strengths = f.Text(_("Strengths"))
     weaknesses = f.Text(_("Weaknesses"))
-    chances = f.Text(_("Opportunities"))
+    chances = f.Text(pgettext_lazy("SWOT", "Opportunities"))
     threats = f.Text(_("Threats"))
     advantages = f.Text(_("Our advantages over it"))
     note = f.Text(_("Note"))

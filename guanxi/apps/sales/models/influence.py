@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.sales.models.competitor import Competitor
 from guanxi.apps.sales.models.opportunity import Opportunity
@@ -13,7 +14,7 @@ class Influence(f.Options):
     """The four buying influences of a deal."""
 
     COACH = "coach", _("Coach")
-    USER = "user", _("User")
+    USER = "user", pgettext_lazy("influence", "User")
     TECHNICAL = "technical", _("Technical selector")
     ECONOMIC = "economic", _("Economic decision maker")
 
@@ -56,10 +57,10 @@ class OpportunityMember(Record):
     """A colleague who works on the deal and may see and change it."""
 
     class Role(f.Options):
-        SALES = "sales", _("Sales")
+        SALES = "sales", pgettext_lazy("team", "Sales")
         PRESALES = "presales", _("Pre-sales")
         TECHNICAL = "technical", _("Technical support")
-        MANAGER = "manager", _("Manager")
+        MANAGER = "manager", pgettext_lazy("team", "Manager")
         OTHER = "other", _("Other")
 
     opportunity = f.Link(Opportunity, _("Opportunity"))
@@ -87,13 +88,13 @@ class OpportunityCompetitor(Record):
 
     opportunity = f.Link(Opportunity, _("Opportunity"))
     competitor = f.Link(Competitor, _("Competitor"))
-    position = f.Choice(Position, _("Position"), default="unknown", colors={
+    position = f.Choice(Position, _("Standing"), default="unknown", colors={
         "ahead": "red", "level": "orange", "behind": "green"})
     holds = f.Tags(_("Influences it holds"), words=Influence)
     contact = f.Link("parties.Contact", _("Closest to"), null=True)
     strengths = f.Text(_("Strengths"))
     weaknesses = f.Text(_("Weaknesses"))
-    chances = f.Text(_("Opportunities"))
+    chances = f.Text(pgettext_lazy("SWOT", "Opportunities"))
     threats = f.Text(_("Threats"))
 
     about = About(one=_("competitor in the opportunity"), many=_("competitors in the opportunity"), icon="swords",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.parties.models import Identity, Industry, Recognised, Source
 from guanxi.apps.sales.models.master import CloseReason
@@ -23,14 +24,14 @@ class Lead(Recognised, Record):
     """Somebody who might become a customer. Owned by a person, or waiting in a pool until somebody claims it."""
 
     class Status(f.States):
-        NEW = "new", _("New")
+        NEW = "new", pgettext_lazy("lead", "New")
         CONTACTED = "contacted", _("Contacted")
         QUALIFIED = "qualified", _("Qualified")
         CONVERTED = "converted", _("Converted")
         DISQUALIFIED = "disqualified", _("Given up")
 
     company = f.Name(_("Company"), blank=True)
-    person = f.PersonName(_("Person"), blank=True)
+    person = f.PersonName(_("Contact person"), blank=True)
     name = f.Name(_("Name"), computed=True, blank=True)
     job_title = f.Name(_("Job title"), blank=True)
     phone = f.Phone(_("Phone"), blank=True)

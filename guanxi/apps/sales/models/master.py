@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.api import About, Q, Record, f
@@ -17,7 +17,7 @@ class Master(Record):
     name = f.Name(_("Name"))
     labels = f.Json(_("Name in other languages"), computed=True)
     key = f.Name(_("Key"), max_length=40, blank=True, computed=True)
-    position = f.Integer(_("Order"), default=100)
+    position = f.Integer(pgettext_lazy("sequence", "Order"), default=100)
 
     renews = True
 

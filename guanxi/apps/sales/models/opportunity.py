@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.parties.models import Source
 from guanxi.apps.sales import rules
@@ -20,9 +21,9 @@ class Opportunity(Record):
     """A deal on its way through a pipeline, until it is won or lost."""
 
     class Status(f.States):
-        OPEN = "open", _("Open")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        OPEN = "open", pgettext_lazy("state", "Open")
+        WON = "won", pgettext_lazy("state", "Won")
+        LOST = "lost", pgettext_lazy("state", "Lost")
 
     class Method(f.Options):
         DIRECT = "direct", _("Direct sale")
@@ -83,7 +84,7 @@ class Opportunity(Record):
             models.CheckConstraint(
                 name="sales_opportunity_probability",
                 condition=Q(probability=None) | Q(probability__gte=0, probability__lte=100),
-                violation_error_message=_("A probability lies between 0 and 100 %."))]
+                violation_error_message=_("A probability lies between 0 and 100 percent."))]
 
     def was(self, name: str) -> Any:
         """What a column held when the row was read; None on a new one."""

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.sales.models.master import Master, once
 from guanxi.kernel.api import About, Ctx, Q, f
@@ -35,9 +36,9 @@ class Stage(Master):
         SIGNING = "signing", _("Contract signing")
 
     class Kind(f.Options):
-        OPEN = "open", _("Open")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+        OPEN = "open", pgettext_lazy("state", "Open")
+        WON = "won", pgettext_lazy("state", "Won")
+        LOST = "lost", pgettext_lazy("state", "Lost")
 
     pipeline = f.Link(Pipeline, _("Pipeline"))
     probability = f.Percent(_("Probability"))
@@ -63,7 +64,7 @@ class Stage(Master):
                 violation_error_message=_("The pipeline has a stage for this outcome already.")),
             models.CheckConstraint(
                 condition=Q(probability__gte=0, probability__lte=100), name="sales_stage_probability",
-                violation_error_message=_("A probability lies between 0 and 100 %.")),
+                violation_error_message=_("A probability lies between 0 and 100 percent.")),
             models.CheckConstraint(
                 condition=Q(dwell_days=None) | Q(dwell_days__gt=0), name="sales_stage_dwell",
                 violation_error_message=_("The days a deal may stay are at least one."))]

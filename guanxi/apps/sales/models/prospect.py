@@ -16,7 +16,7 @@ class Prospect(Record):
         DISCARDED = "discarded", _("Discarded")
 
     company = f.Name(_("Company"), blank=True)
-    person = f.PersonName(_("Person"), blank=True)
+    person = f.PersonName(_("Contact person"), blank=True)
     name = f.Name(_("Name"), computed=True, blank=True)
     job_title = f.Name(_("Job title"), blank=True)
     phone = f.Phone(_("Phone"), blank=True)
