@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
-
 from guanxi.apps.org.models import Membership
 from guanxi.apps.parties.models import Contact, Identity, Recognised
 from guanxi.apps.parties.reasons import REASONS
 from guanxi.apps.parties.rules.identity import LIKELY, SAME, Match, block_keys, same_score
-from guanxi.kernel.api import Ctx, Record, match_keys
+from guanxi.kernel.api import Ctx, Record, match_keys, registry
 
 #: Records compared for one question; those that share most keys are compared first.
 COMPARED = 200
@@ -45,7 +43,7 @@ class Hit:
 
 def recognised() -> list[type[Record]]:
     """Every object that takes part, of this app and of those above."""
-    return [model for model in apps.get_models() if issubclass(model, Recognised) and issubclass(model, Record)]
+    return [model for model in registry.objects() if issubclass(model, Recognised)]
 
 
 def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iterable[type[Record]] = (), *,

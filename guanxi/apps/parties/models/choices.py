@@ -8,7 +8,7 @@ from guanxi.kernel.api import f
 
 class Kind(f.Options):
     COMPANY = "company", _("Company")
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("party", "Person")
 
 
 class Party(f.Options):

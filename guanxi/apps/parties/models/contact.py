@@ -90,8 +90,8 @@ class Employment(Record):
     position = f.Name(_("Position"), blank=True, max_length=100)
     department = f.Name(_("Department"), blank=True, max_length=100)
     role = f.Name(_("Role"), blank=True, max_length=100)
-    starts_on = f.Day(_("From"), null=True)
-    ends_on = f.Day(_("Until"), null=True)
+    starts_on = f.Day(_("Begins on"), null=True)
+    ends_on = f.Day(_("Ends on"), null=True)
     main = f.Flag(_("Main job"))
 
     about = About(one=_("employment"), many=_("employments"), icon="briefcase", title=position, subtitle=customer,

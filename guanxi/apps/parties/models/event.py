@@ -11,7 +11,7 @@ class CustomerEvent(Record):
     """Something that happens at a customer on a day: a move, a new chief, a listing, the end of a contract."""
 
     class Kind(f.Options):
-        MOVE = "move", _("Move")
+        MOVE = "move", _("Relocation")
         MANAGEMENT = "management", _("Change of management")
         LISTING = "listing", _("Going public")
         FINANCING = "financing", _("Financing")

@@ -38,7 +38,7 @@ class Shareholder(Record):
     customer = f.Link(Customer, _("Customer"))
     name = f.Name(_("Name"))
     holder = f.Link(Customer, _("Is our customer"), null=True)
-    share = f.Percent(_("Share"), null=True)
+    share = f.Percent(_("Share held"), null=True)
     capital = f.Money(_("Capital paid in"), null=True)
     since = f.Day(_("Since"), null=True)
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.parties.models.contact import Contact
 from guanxi.apps.parties.models.customer import Customer
@@ -16,7 +17,7 @@ class Promise(Record):
         THEIRS = "theirs", _("The customer promised")
 
     class State(f.States):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("promise", "Open")
         KEPT = "kept", _("Kept")
         LATE = "late", _("Kept late")
         BROKEN = "broken", _("Broken")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.parties.models.contact import Contact
 from guanxi.apps.parties.models.customer import Customer
@@ -16,7 +17,7 @@ class Relation(Record):
     kind = f.Link(RelationType, _("Relation"))
     other = f.Link(Customer, _("Other customer"))
     since = f.Day(_("Since"), null=True)
-    until = f.Day(_("Until"), null=True)
+    until = f.Day(_("Ends on"), null=True)
     note = f.Text(_("Note"))
 
     about = About(one=_("customer relation"), many=_("customer relations"), icon="link", area="sales",
@@ -50,8 +51,8 @@ class SocialRelation(Record):
         OTHER = "other", _("Other tie")
 
     class Closeness(f.Options):
-        CLOSE = "close", _("Close")
-        GOOD = "good", _("Good")
+        CLOSE = "close", pgettext_lazy("tie", "Close")
+        GOOD = "good", pgettext_lazy("tie", "Good")
         DISTANT = "distant", _("Distant")
 
     customer = f.Link(Customer, _("Customer"))

@@ -101,7 +101,7 @@ def _asked(request: base.PageRequest, action: Any, title: str, what: str, done: 
     if request.method != "POST":
         return base.render(request, "parties/ask.html", {
             "title": title, "what": what, "needs_words": needs_words, "url": request.get_full_path()})
-    words = {"message": request.POST.get("message", "")[:200]} if needs_words else {}
+    words: dict[str, Any] = {"message": request.POST.get("message", "")[:200]} if needs_words else {}
     request.ctx.run(action, object=name, record=pk, **words)
     model = registry.model_of(name)
     return base.done(request, done, to="/duplicate-check" if needs_words else addresses.record_url(model, pk))

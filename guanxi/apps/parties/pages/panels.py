@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from guanxi.apps.parties.actions import find_duplicates, group
 from guanxi.apps.parties.actions.relations import drawn, neighbours
 from guanxi.apps.parties.models import Contact, Customer, Employment
-from guanxi.kernel.api import Ctx, measures, registry
+from guanxi.kernel.api import Ctx, Record, measures, registry
 from guanxi.surfaces.web import addresses
 from guanxi.surfaces.web.panels import panel
 
@@ -65,11 +65,15 @@ def figures(ctx: Ctx, record: Customer, request: Any) -> Made:
     return {"title": _("Figures"), "rows": rows} if rows else None
 
 
+def _slug(record: Record) -> str:
+    return registry.slug(type(record))
+
+
 @panel("possible duplicates", on=Customer, place="side", order=40)
 @panel("possible duplicates", on=Contact, place="side", order=40)
 def possible_duplicates(ctx: Ctx, record: Any, request: Any) -> Made:
     """Other records of the same object that may be the same, with the way to merge them."""
     found = find_duplicates(ctx, [record.identity, *record.aliases], [type(record)], without=record, limit=3)
     rows = [{"title": hit.title, "subtitle": hit.why, "url": addresses.with_query(
-        f"/merge/{registry.slug(type(record))}", ids=[record.pk, hit.pk])} for hit in found if hit.visible]
+        f"/merge/{_slug(record)}", ids=[record.pk, hit.pk])} for hit in found if hit.visible]
     return {"title": _("Perhaps twice here"), "icon": "copy", "rows": rows, "count": len(rows)} if rows else None
