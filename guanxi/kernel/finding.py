@@ -132,7 +132,7 @@ class _Compiler:
             if one == "me" and view.kind == "user":
                 plain.append(self.ctx.user_id)
             elif view.target:
-                plain.append(int(one))
+                plain.append(_key(one))
             else:
                 plain.append(view.source.parse(one))
         found = Q(**{f"{_column(view)}__in": plain})
@@ -197,12 +197,21 @@ def _number(view: FieldView, value: Any) -> Any:
     return facts.comparable(view, parsed)
 
 
+def _key(value: Any) -> int:
+    """An id no database stumbles over."""
+    key = int(value)
+    if not 0 <= key < 2**63:
+        raise ValueError(_("The number is too large."))
+    return key
+
+
 def _text(value: Any, field: str) -> str:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise Refused(_("A text is needed."), field=field)
-    if len(str(value)) > MAX_TEXT or "\x00" in str(value):
+    words = str(value)
+    if len(words) > MAX_TEXT or "\x00" in words or any("\ud800" <= letter <= "\udfff" for letter in words):
         raise Refused(_("This text is too long to be looked for."), field=field)
-    return str(value)
+    return words
 
 
 def _column(view: FieldView) -> str:

@@ -54,6 +54,13 @@ def test_filters_mean_what_they_say(anna: Ctx, shop: Any, tree: Any, count: int,
     assert reading.sentence(anna, Customer, tree) == words
 
 
+@pytest.mark.parametrize("tree", [["owner", "in", [10**30]], ["owner", "in", [-1]], ["name", "is", "\ud800"],
+                                  ["name", "is", "a\x00"]])
+def test_what_no_database_can_hold_is_refused(anna: Ctx, tree: Any) -> None:
+    with pytest.raises(Refused):
+        names(anna, tree)
+
+
 @pytest.mark.covers("T2")
 def test_relation_paths_see_only_what_the_actor_sees(anna: Ctx, boss: Ctx, bert: Ctx, shop: Any) -> None:
     mine = anna.create(Order, customer=shop["Acme Trading"].pk, amount=1)
