@@ -127,8 +127,10 @@ def fill(ctx: Ctx, view: SavedView, request: PageRequest) -> None:
     given = posted(request, form_views(ctx))
     errors = {}
     for one in form_views(ctx):
+        if one.key not in given:
+            continue
         try:
-            one.put(view, one.parse(given.get(one.key, ""), ctx) if one.key != "position" or given.get(one.key) else 100)
+            one.put(view, one.parse(given[one.key] or one.source.get_default(), ctx))
         except Refused as refusal:
             errors[one.key] = [refusal.reason]
     if errors:
