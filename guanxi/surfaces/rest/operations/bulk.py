@@ -1,0 +1,106 @@
+"""Work on many records at once: each row is done or refused on its own, and all of it can be undone as one."""
+
+import hashlib
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel import door, facts
+from guanxi.kernel.actions import Outcome
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Refused
+from guanxi.surfaces.rest import bodies, values
+from guanxi.surfaces.rest.operations.records import derived, stale, verb_of
+from guanxi.surfaces.rest.operations.router import router
+
+MOST = 500
+_DONE = {"create": 201, "update": 200, "delete": 204}
+
+
+@router.post("/{slug}/bulk", operation_id="bulk", summary="Create, change and delete many")
+def bulk(request: Any, slug: str) -> HttpResponse:
+    """Up to 500 steps in order. A refused step changes nothing and does not stop the others."""
+    ctx: Ctx = request.auth
+    model = values.model_of(ctx, slug)
+    given = bodies.read(request)
+    bodies.known(given, "steps")
+    steps = bodies.member(given, "steps", list)
+    if not 0 < len(steps) <= MOST:
+        raise Refused(_("Give 1 to %(count)s steps.") % {"count": MOST}, field="steps")
+    key = values.key_given(request)
+    seal = hashlib.sha256(key.encode()).hexdigest()[:64] if key else ""
+    with ctx.door(f"{model._meta.label_lower}.bulk"):
+        title = f"{model.about.many} ({len(steps)})"
+        with ctx.operation("bulk", title) as made:
+            results = [_step(ctx, model, step, f"{seal}:{place}" if key else "") for place, step in enumerate(steps)]
+            done = sum(1 for one in results if one["status"] < 400)
+            made.figures = {"done": done, "refused": len(results) - done}
+    repeated = bool(key) and any(one.pop("repeated") for one in results)
+    told = [{"index": place, **{name: part for name, part in one.items() if name != "repeated"}}
+            for place, one in enumerate(results)]
+    return values.answer({"results": told, "done": done, "refused": len(told) - done, "operation": made.pk},
+                         repeated=repeated)
+
+
+def _step(ctx: Ctx, model: type[Record], step: Any, key: str) -> dict[str, Any]:
+    """One step inside its own savepoint."""
+    mark = ctx.unit.mark()
+    try:
+        with transaction.atomic():
+            outcome, do = _run(ctx, model, step, key)
+    except Refused as refusal:
+        ctx.unit.back_to(mark)
+        return {"status": refusal.status, "id": step.get("id") if isinstance(step, dict) else None, "version": None,
+                "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}, "repeated": False}
+    record = outcome.record
+    return {"status": _DONE[do], "id": record.pk if record else step.get("id"), "error": None,
+            "version": record.version if record else None, "repeated": outcome.repeated}
+
+
+def _run(ctx: Ctx, model: type[Record], step: Any, key: str) -> tuple[Outcome, str]:
+    if not isinstance(step, dict):
+        raise Refused(_("A step is a JSON object."), field="steps")
+    do = bodies.member(step, "do", str)
+    if do not in _DONE:
+        raise Refused(_("A step creates, updates or deletes."), field="do")
+    if do == "create":
+        bodies.known(step, "do", "values")
+        return door.run(ctx, derived(model, do), None, _values(ctx, model, step), key=key), do
+    bodies.known(step, "do", "id", "version", *(("values",) if do == "update" else ()))
+    pk, version = bodies.member(step, "id", int), bodies.member(step, "version", int)
+    given = _values(ctx, model, step) if do == "update" else {}
+    with stale(ctx, model, pk, version):
+        return door.run(ctx, derived(model, do), pk, given, key=key, version=version), do
+
+
+def _values(ctx: Ctx, model: type[Record], step: dict[str, Any]) -> dict[str, Any]:
+    given = bodies.member(step, "values", dict)
+    bodies.check_types(facts.fields(model, ctx), given)
+    return dict(given)
+
+
+@router.post("/{slug}/bulk/{verb}", operation_id="bulk_act", summary="Act on many")
+def bulk_act(request: Any, slug: str, verb: str) -> HttpResponse:
+    """Run one action on up to 500 records, as they are now."""
+    ctx: Ctx = request.auth
+    model = values.model_of(ctx, slug)
+    action = verb_of(model, verb, on_record=True)
+    given = bodies.read(request)
+    bodies.known(given, "ids", "inputs")
+    ids = bodies.member(given, "ids", list)
+    if not 0 < len(ids) <= MOST or not all(isinstance(pk, int) and not isinstance(pk, bool) for pk in ids):
+        raise Refused(_("Give 1 to %(count)s ids.") % {"count": MOST}, field="ids")
+    if any(not 0 < pk < 2**63 for pk in ids):
+        raise Refused(_("An id is a positive whole number."), field="ids")
+    inputs = bodies.member(given, "inputs", dict, {})
+    bodies.check_types(action.inputs, inputs)
+    outcome = door.run_many(ctx, action, ids, inputs, key=values.key_given(request))
+    refused = [{"id": pk, "status": refusal.status, "version": None,
+                "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}}
+               for pk, _title, refusal in outcome.refused]
+    done = [{"id": row.pk, "status": 200, "version": row.version, "error": None} for row in outcome.done]
+    return values.answer({"results": sorted([*done, *refused], key=lambda one: one["id"]), "done": len(done),
+                          "refused": len(refused), "operation": outcome.operation_id}, repeated=outcome.repeated)

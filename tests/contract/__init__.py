@@ -1,0 +1,1 @@
+"""Contract tests: what every object and every action must keep, derived from the registry."""
