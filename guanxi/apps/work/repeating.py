@@ -1,11 +1,13 @@
 """Series at work: occurrences are planned ahead, and changed alone or together with those that follow."""
 
 import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
 
 from guanxi.apps.work.models import Activity, Series
+from guanxi.apps.work.models.activity import OPEN
 from guanxi.apps.work.rules import recurrence
 from guanxi.kernel.api import Ctx
 
@@ -38,6 +40,8 @@ def extend(ctx: Ctx, series: Series, model: Activity | None = None) -> list[Acti
         return []
     last = max(series.planned_to or series.starts_at, series.starts_at)
     moments = _moments(series, last, ctx.now)
+    if not moments and (ahead := _next(series, max(last, ctx.now))) is not None and not _any_ahead(system, series):
+        moments = [ahead]
     made = [_copy(model, moment) for moment in moments]
     for row, refusal in ctx.save_all(made):
         if refusal is not None:
@@ -52,15 +56,15 @@ def extend(ctx: Ctx, series: Series, model: Activity | None = None) -> list[Acti
 
 
 def _moments(series: Series, last: datetime.datetime, now: datetime.datetime) -> list[datetime.datetime]:
-    found = []
-    for moment in recurrence.occurrences(series.rule, series.starts_at, series.time_zone, after=last,
-                                         before=max(now, last) + HORIZON, until=series.until):
-        found.append(moment)
-        if len(found) == MOST or moment > now + HORIZON:
-            break
-    if not found and last <= now and (ahead := _next(series, max(last, now))) is not None:
-        found.append(ahead)
-    return found
+    """The moments of the rule that are not planned yet, up to the horizon."""
+    found = recurrence.occurrences(series.rule, series.starts_at, series.time_zone, after=last, before=now + HORIZON,
+                                   until=series.until)
+    return list(islice(found, MOST))
+
+
+def _any_ahead(system: Ctx, series: Series) -> bool:
+    """Is an occurrence still open?"""
+    return system.find(Activity).filter(series=series, status__in=OPEN, planned_start__gt=system.now).exists()
 
 
 def _next(series: Series, after: datetime.datetime) -> datetime.datetime | None:
@@ -73,10 +77,10 @@ def _copy(model: Activity, start: datetime.datetime) -> Activity:
     return Activity(**values, planned_start=start, planned_end=None if length is None else start + length)
 
 
-def drop_following(ctx: Ctx, series: Series, after: datetime.datetime) -> int:
+def drop_following(ctx: Ctx, series: Series, after: datetime.datetime, kept: int | None = None) -> int:
     """Take away what is planned of a series after a moment and has not begun, and end the series."""
     rows = list(ctx.as_system("a series ends").find(Activity).filter(
-        series=series, planned_start__gt=after, status=Activity.Status.PLANNED).order_by("pk"))
+        series=series, planned_start__gt=after, status=Activity.Status.PLANNED).exclude(pk=kept).order_by("pk"))
     for row in rows:
         ctx.delete(row)
     series.ended = True
@@ -88,7 +92,7 @@ def restart(ctx: Ctx, activity: Activity, before: datetime.datetime) -> None:
     """The old series ends with this occurrence, and a new one begins with it as it is now."""
     if activity.series_id is not None:
         old = ctx.as_system("a series changes").get(Series, activity.series_id)
-        drop_following(ctx, old, before)
+        drop_following(ctx, old, before, activity.pk)
         activity.series = None
     if activity.recurs:
         begin(ctx, activity)
