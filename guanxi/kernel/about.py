@@ -26,6 +26,7 @@ class About:
     ``scope`` is ``"owner"`` (rows follow the owner's place in the organisation) or ``"everyone"`` (shared lists).
     ``board`` is the state or link by which a board is drawn, ``amount`` the money a board column adds up,
     ``calendar`` the day or moment of the calendar. ``match`` are the keys by which an import may find a record.
+    ``area`` is the part of the menu where its list stands; empty for what people reach from the record above.
     ``verbs`` are the derived verbs people may have at all.
     """
 

@@ -65,7 +65,7 @@ class Holding(Record):
     role = f.Link(Role, _("Role"))
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"), related_name="holdings")
 
-    about = About(one=_("held role"), many=_("held roles"), icon="id-badge", title=role, columns=(user, role),
+    about = About(area="", one=_("held role"), many=_("held roles"), icon="id-badge", title=role, columns=(user, role),
                   filters=(role, user), form=((user, role),), scope="everyone", side=("history",))
 
     class Meta(Record.Meta):
@@ -87,7 +87,7 @@ class Share(Record):
     level = f.Choice(Level, _("Right"))
     until = f.Day(_("Until"), null=True, blank=True)
 
-    about = About(one=_("collaborator"), many=_("collaborators"), icon="users", title=user,
+    about = About(area="", one=_("collaborator"), many=_("collaborators"), icon="users", title=user,
                   columns=(user, level, until), form=((user, level, until),), scope="everyone", side=())
 
     class Meta(Record.Meta):

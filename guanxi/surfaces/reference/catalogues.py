@@ -44,6 +44,8 @@ def _from_python(code: str) -> Iterator[tuple[str, str]]:
             words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             if name in _CALLS and words and isinstance(node.args[0], ast.Constant):
                 yield words[0], words[1] if name.startswith("ngettext") and len(words) > 1 else ""
+        if isinstance(node, ast.ClassDef) and any(_is_about(one) for one in node.body):
+            yield " ".join((ast.get_docstring(node) or "").split()), ""
         if isinstance(node, ast.FunctionDef) and any(_is_action(one) for one in node.decorator_list):
             yield (ast.get_docstring(node) or "").strip().split("\n")[0], ""
 
@@ -51,6 +53,12 @@ def _from_python(code: str) -> Iterator[tuple[str, str]]:
 def _is_action(decorator: ast.expr) -> bool:
     """Docstrings of actions are product text: tooltip, confirmation, description."""
     return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "action"
+
+
+def _is_about(statement: ast.stmt) -> bool:
+    """The docstring of a record is product text: what an empty list says it is for."""
+    return (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+            and getattr(statement.value.func, "id", "") == "About")
 
 
 def _from_template(path: Path) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,7 @@ def objects_of(ctx: "Ctx") -> list[type[Record]]:
 def areas_of(request: Any) -> list[dict[str, Any]]:
     """The rail: areas in order, each with the objects and pages this person may use; empty ones are left out."""
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for place, model in enumerate(objects_of(request.ctx)):
+    for place, model in enumerate(model for model in objects_of(request.ctx) if model.about.area):
         url = addresses.list_url(model)
         item = _item(request, str(model.about.many), url, model.about.icon)
         found.setdefault(model.about.area, []).append((place, item))
@@ -110,7 +110,7 @@ def creates_of(ctx: "Ctx") -> list[dict[str, Any]]:
     if ctx.read_only:
         return []
     models = [model for model in objects_of(ctx)
-              if model.about.area != "settings" and "create" in model.about.verbs and ctx.may("create", model)]
+              if model.about.area not in ("", "settings") and "create" in model.about.verbs and ctx.may("create", model)]
     return [{"label": _("New %(one)s") % {"one": model.about.one}, "url": addresses.new_url(model),
              "icon": model.about.icon} for model in models[:CREATES]]
 

@@ -54,7 +54,7 @@ class Membership(Record):
     main = f.Flag(_("Main department"))
 
     renews = True
-    about = About(one=_("place of work"), many=_("places of work"), icon="users-group", title=department,
+    about = About(area="", one=_("place of work"), many=_("places of work"), icon="users-group", title=department,
                   subtitle=user, parent=user, columns=(user, department, position, main), search=(),
                   filters=(department, position, main), form=((user, department), (position, main)),
                   side=("history",), scope="everyone")

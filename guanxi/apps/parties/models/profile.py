@@ -19,7 +19,7 @@ class BusinessYear(Record):
     staff = f.Integer(_("Number of staff"), null=True)
     main_business = f.Text(_("Main business"))
 
-    about = About(one=_("business year"), many=_("business years"), icon="chart-bar", area="sales", title=year,
+    about = About(one=_("business year"), many=_("business years"), icon="chart-bar", area="", title=year,
                   subtitle=customer, parent=customer, columns=(customer, year, revenue, profit, assets, liabilities),
                   filters=(customer, year), order="-year", side=("history",),
                   form=((customer, year), (revenue, profit), (assets, liabilities), (staff,), (main_business,)))
@@ -42,7 +42,7 @@ class Shareholder(Record):
     capital = f.Money(_("Capital paid in"), null=True)
     since = f.Day(_("Since"), null=True)
 
-    about = About(one=_("shareholder"), many=_("shareholders"), icon="chart-pie", area="sales", title=name,
+    about = About(one=_("shareholder"), many=_("shareholders"), icon="chart-pie", area="", title=name,
                   subtitle=customer, parent=customer, columns=(customer, name, share, capital, since), search=(name,),
                   filters=(customer, since), form=((customer, name), (share, since), (capital, holder)),
                   order="-share", side=("history",))
@@ -64,7 +64,7 @@ class BankAccount(Record):
     main = f.Flag(_("Default account"))
     note = f.Text(_("Note"))
 
-    about = About(one=_("bank account"), many=_("bank accounts"), icon="building-bank", area="sales", title=bank,
+    about = About(one=_("bank account"), many=_("bank accounts"), icon="building-bank", area="", title=bank,
                   subtitle=customer, parent=customer, columns=(customer, bank, account_name, number, main),
                   search=(bank, account_name), filters=(customer, bank, main), side=("history",),
                   form=((customer, bank), (account_name, number), (bank_code, main), (note,)))

@@ -20,7 +20,7 @@ class Relation(Record):
     until = f.Day(_("Ends on"), null=True)
     note = f.Text(_("Note"))
 
-    about = About(one=_("customer relation"), many=_("customer relations"), icon="link", area="sales",
+    about = About(one=_("customer relation"), many=_("customer relations"), icon="link", area="",
                   slug="customer-relations", title=kind, subtitle=other, parent=customer,
                   columns=(customer, kind, other, since, until), filters=(customer, kind, other, since),
                   form=((customer,), (kind, other), (since, until), (note,)), side=("history",))
@@ -64,7 +64,7 @@ class SocialRelation(Record):
     closeness = f.Choice(Closeness, _("How close"), blank=True)
     note = f.Text(_("Note"))
 
-    about = About(one=_("social relation"), many=_("social relations"), icon="users", area="sales", title=other,
+    about = About(one=_("social relation"), many=_("social relations"), icon="users", area="", title=other,
                   subtitle=customer, parent=customer, columns=(customer, contact, kind, other, closeness),
                   search=(other, note), filters=(customer, contact, kind, closeness), side=("history",),
                   form=((customer, contact), (kind, closeness), (other,), (other_contact, other_customer), (note,)))

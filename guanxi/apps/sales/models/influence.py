@@ -43,7 +43,7 @@ class OpportunityContact(Record):
     note = f.Text(_("Note"))
 
     about = About(one=_("contact of the opportunity"), many=_("contacts of the opportunity"), icon="affiliate",
-                  area="sales", title=contact, parent=opportunity, slug="opportunity-contacts",
+                  area="", title=contact, parent=opportunity, slug="opportunity-contacts",
                   columns=(contact, roles, attitude, influence, note), filters=(opportunity, contact, roles, attitude),
                   form=((opportunity, contact), (roles,), (attitude, influence), (note,)), side=("history",))
 
@@ -67,7 +67,7 @@ class OpportunityMember(Record):
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
     role = f.Choice(Role, _("Part in the team"))
 
-    about = About(one=_("team member"), many=_("team members"), icon="users-group", area="sales", title=user,
+    about = About(one=_("team member"), many=_("team members"), icon="users-group", area="", title=user,
                   parent=opportunity, slug="opportunity-members", columns=(user, role),
                   filters=(opportunity, user, role), form=((opportunity,), (user, role)), side=("history",))
 
@@ -98,7 +98,7 @@ class OpportunityCompetitor(Record):
     threats = f.Text(_("Threats"))
 
     about = About(one=_("competitor in the opportunity"), many=_("competitors in the opportunity"), icon="swords",
-                  area="sales", title=competitor, parent=opportunity, slug="opportunity-competitors",
+                  area="", title=competitor, parent=opportunity, slug="opportunity-competitors",
                   columns=(competitor, position, holds, contact), filters=(opportunity, competitor, position),
                   form=((opportunity, competitor), (position, contact), (holds,), (strengths, weaknesses),
                         (chances, threats)), side=("history",))

@@ -47,7 +47,7 @@ class PoolMember(Record):
     manages = f.Flag(_("Hands leads out"))
 
     renews = True
-    about = About(one=_("pool member"), many=_("pool members"), icon="users", title=pool, parent=pool,
+    about = About(area="", one=_("pool member"), many=_("pool members"), icon="users", title=pool, parent=pool,
                   columns=(pool, user, department, may_claim, manages), filters=(pool, user, department),
                   form=((pool,), (user, department), (may_claim, manages)), scope="everyone", side=("history",))
 
@@ -71,7 +71,7 @@ class PoolMove(Record):
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
     reason = f.Name(_("Reason"), blank=True)
 
-    about = About(one=_("pool movement"), many=_("pool movements"), icon="arrows-exchange", area="sales", title=lead,
+    about = About(one=_("pool movement"), many=_("pool movements"), icon="arrows-exchange", area="", title=lead,
                   parent=lead, columns=("created_at", lead, pool, kind, user, reason), filters=(pool, kind, user),
                   verbs=("view", "export"), side=())
 

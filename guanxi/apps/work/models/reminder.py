@@ -17,7 +17,7 @@ class ReminderChoice(Record):
     kind = f.Choice(Kind, _("Reminders of"))
     wanted = f.Flag(_("Remind me"), default=True)
 
-    about = About(one=_("reminder choice"), many=_("reminder choices"), icon="bell", title=kind, area="work",
+    about = About(one=_("reminder choice"), many=_("reminder choices"), icon="bell", title=kind, area="",
                   columns=(kind, wanted, "owner"), search=(), filters=(kind, wanted), form=((kind, wanted),), side=())
 
     class Meta(Record.Meta):

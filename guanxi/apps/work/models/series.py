@@ -20,7 +20,7 @@ class Series(Record):
     planned_to = f.Moment(_("Planned until"), null=True, computed=True)
     ended = f.Flag(_("Ended"), computed=True)
 
-    about = About(one=_("series"), many=_("series of activities"), icon="repeat", title=name, slug="series", area="work",
+    about = About(one=_("series"), many=_("series of activities"), icon="repeat", title=name, slug="series", area="",
                   columns=(name, rule, starts_at, until, "owner", ended), search=(), filters=("owner", ended),
                   form=((name,), (rule, until)), verbs=("view",), side=("history",))
 
