@@ -72,7 +72,7 @@ export function startDialogs() {
       if (opener?.isConnected) opener.focus();
     });
   }
-  document.body.addEventListener("saved", close);
+  document.body.addEventListener("saved", () => { const inner = one("#dialog-new[open]"); if (inner) inner.close(); else close(); });
   on("click", "a[data-post]", async (event, link) => {
     event.preventDefault();
     if (link.ariaBusy === "true") return;

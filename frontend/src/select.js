@@ -2,9 +2,23 @@
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/plugins/remove_button/plugin.js";
 import clearButton from "tom-select/plugins/clear_button/plugin.js";
-import { all, ready } from "./dom.js";
-import { openUrl } from "./dialog.js";
-import { send } from "./request.js";
+import { all, one, ready } from "./dom.js";
+import { focusIn } from "./dialog.js";
+import { fill, reason, send } from "./request.js";
+import { toast } from "./toast.js";
+
+/** The picker that waits for a record being created in the dialog above its form. */
+let waiting = null;
+
+async function createAbove(picker, url, text) {
+  const dialog = one("#dialog-new");
+  const response = await send(`${url}${url.includes("?") ? "&" : "?"}title=${encodeURIComponent(text)}`, { headers: { "HX-Target": "div#dialog-new-body" } }).catch(() => null);
+  if (!response?.ok || response.redirected) { if (response) toast(await reason(response), { wrong: true }); return; }
+  waiting = picker;
+  fill(one("#dialog-new-body"), await response.text());
+  dialog.showModal();
+  focusIn(dialog);
+}
 
 TomSelect.define("remove_button", removeButton);
 TomSelect.define("clear_button", clearButton);
@@ -34,17 +48,24 @@ function remote(select) {
         })
         .catch(() => done());
     },
-    create: select.dataset.createUrl ? (text) => { void openUrl(`${select.dataset.createUrl}?title=${encodeURIComponent(text)}`); return false; } : false,
-    render: { option: line("option"), item: line("item"), no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
+    create: select.dataset.createUrl ? (text) => { void createAbove(picker, select.dataset.createUrl, text); return false; } : false,
+    render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(data.input)}</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
   });
   return picker;
 }
 
 function several(select) {
-  return new TomSelect(select, { plugins: { remove_button: { title: "" } }, hideSelected: true, placeholder: select.dataset.placeholder });
+  return new TomSelect(select, { create: "create" in select.dataset, persist: false, plugins: { remove_button: { title: "" } }, hideSelected: true, placeholder: select.dataset.placeholder });
 }
 
 export function startSelects() {
+  document.body.addEventListener("done", (event) => {
+    if (!waiting || !event.detail?.id) return;
+    waiting.addOption({ value: String(event.detail.id), text: event.detail.text });
+    waiting.setValue(String(event.detail.id));
+    waiting = null;
+  });
+  one("#dialog-new")?.addEventListener("close", () => { one("#dialog-new-body").replaceChildren(); waiting = null; });
   ready((root) => {
     for (const select of all("select[data-lookup], select[data-pick]", root)) {
       if (select.tomselect || select.hasAttribute("readonly")) continue;

@@ -41,6 +41,7 @@ class Item:
     value: Any = ""
     text: str = ""
     errors: list[str] = field(default_factory=list)
+    create_url: str = ""
 
     @property
     def id(self) -> str:

@@ -17,17 +17,19 @@ from guanxi.kernel.records import Record
 from guanxi.surfaces.web import addresses
 
 Model = type[Record]
+COLUMNS = ("pk", "card_title", "card_badge", "card_amount", "card_when", "card_sub")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which columns of an object its card shows: title, state or stage, amount, day."""
+    """Which columns of an object its card shows: title, state or stage, amount, day, a word more."""
 
     model: Model
     title: FieldView | None
     badge: FieldView | None
     amount: FieldView | None
     when: FieldView | None
+    sub: FieldView | None
 
     @classmethod
     def of(cls, model: Model, ctx: Ctx) -> "Plan":
@@ -38,7 +40,9 @@ class Plan:
             return known.get(ref_name(ref)) if ref else None
 
         state = next((view for view in known.values() if view.kind == "state"), None)
-        return cls(model, pick(about.title), pick(about.board) or state, pick(about.amount), pick(about.calendar))
+        plain = [known[name] for name in about.column_names if name in known and name != about.title_name]
+        sub = next((view for view in plain if view.kind == "name" and not view.target and not view.custom), None)
+        return cls(model, pick(about.title), pick(about.board) or state, pick(about.amount), pick(about.calendar), sub)
 
     @property
     def links(self) -> list[tuple[int, FieldView]]:
@@ -46,10 +50,10 @@ class Plan:
         return [(place, view) for place, view in ((1, self.title), (2, self.badge)) if view is not None and view.target]
 
     def columns(self, found: QuerySet[Any]) -> QuerySet[Any]:
-        """The selection as rows of pk, title, badge, amount, day: all but the first as text, so that objects mix."""
-        named = (("title", self.title), ("badge", self.badge), ("amount", self.amount), ("when", self.when))
-        return found.annotate(**{f"card_{name}": _text(view) for name, view in named}).values_list(
-            "pk", "card_title", "card_badge", "card_amount", "card_when")
+        """The selection as rows of pk, title, badge, amount, day, subtitle: all but the first as text, so that objects mix."""
+        named = (("title", self.title), ("badge", self.badge), ("amount", self.amount), ("when", self.when),
+                 ("sub", self.sub))
+        return found.annotate(**{f"card_{name}": _text(view) for name, view in named}).values_list(*COLUMNS)
 
     def first(self, ctx: Ctx, found: QuerySet[Any], limit: int) -> QuerySet[Any]:
         """The first rows in the object's own order."""
@@ -60,10 +64,10 @@ class Plan:
 
     def row(self, values: tuple[Any, ...], known: reading.Titles) -> dict[str, Any]:
         """One row as ``web/panels/related.html`` shows it."""
-        pk, title, badge, amount, when = values
+        pk, title, badge, amount, when, sub = values
         url = addresses.record_url(self.model, pk) if "view" in self.model.about.verbs else ""
         return {"pk": pk, "url": url, "title": _words(self.title, title, known) or f"{self.model.about.one} {pk}",
-                "badge": self._badge(badge, known), "amount": self._amount(amount), "subtitle": "",
+                "badge": self._badge(badge, known), "amount": self._amount(amount), "subtitle": sub or "",
                 "when": moment(self.when, when)}
 
     def _badge(self, value: Any, known: reading.Titles) -> dict[str, str] | None:

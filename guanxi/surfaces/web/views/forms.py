@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, registry
+from guanxi.kernel import facts, reading, registry
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -95,14 +95,26 @@ class Form:
         shown = [view for _title, group in rows for view in group]
         known = cells.titles_for(self.ctx, [(view, self.values.get(view.key)) for view in shown])
         errors = self.refusal.errors if self.refusal else {}
-        sections = [{"title": title, "items": [
-            cells.item(view, self.values.get(view.key, ""), known, errors.get(view.key, ())) for view in group]}
-            for title, group in rows]
+        sections = [{"title": title, "items": [self._item(view, known, errors) for view in group]} for title, group in rows]
         return {**self._frame(), "sections": sections, **self._faults(errors, {view.key: view for view in shown})}
+
+    def _item(self, view: FieldView, known: reading.Titles, errors: dict[str, list[str]]) -> cells.Item:
+        """A control; a link to something the person may create offers just that, in a dialog above the form."""
+        made = cells.item(view, self.values.get(view.key, ""), known, errors.get(view.key, ()))
+        if view.target and not self.prefix and view.kind == "link":
+            target = view.target_model
+            if {"view", "create"} <= set(target.about.verbs) and self.ctx.may("create", target):
+                made.create_url = addresses.new_url(target, stay=1)
+        return made
+
+    @property
+    def prefix(self) -> str:
+        """Forms that may lie above another form have ids of their own."""
+        return "new_" if self.request.GET.get("stay") else ""
 
     def _faults(self, errors: dict[str, list[str]], shown: dict[str, FieldView]) -> dict[str, Any]:
         """The summary: what is wrong at a field links to it, the rest stands above."""
-        listed = [{"id": f"id_{key}", "label": shown[key].label, "message": " ".join(texts)}
+        listed = [{"id": f"id_{self.prefix}{key}", "label": shown[key].label, "message": " ".join(texts)}
                   for key, texts in errors.items() if key in shown]
         loose = [text for key, texts in errors.items() if key not in shown for text in texts]
         if self.refusal is not None and not errors and not isinstance(self.refusal, Conflict):
@@ -123,7 +135,8 @@ class Form:
             _("New %(one)s") % {"one": about.one},
             "action_url": addresses.with_query(here, stay=stay, list=asked), "version": self.version,
             "once": key or once_key(), "can_save_more": record is None and not stay,
-            "draft_key": f"{registry.slug(model)}-{record.pk if record is not None else 'new'}",
+            "prefix": self.prefix,
+            "draft_key": "" if stay else f"{registry.slug(model)}-{record.pk if record is not None else 'new'}",
             "duplicates_url": self._duplicates_url(),
             "cancel_url": addresses.record_url(model, record.pk) if record is not None else base.back(
                 self.request, addresses.list_url(model)),

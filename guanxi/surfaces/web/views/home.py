@@ -25,6 +25,8 @@ def home(request: PageRequest) -> HttpResponse:
         return HttpResponseRedirect(door)
     areas = [area["key"] for area in menu.areas_of(request)]
     blocks = panels.blocks_of(ctx, request, areas)
+    if not blocks["main"]:
+        blocks = {"main": blocks["side"][:1], "side": blocks["side"][1:]}
     return base.render(request, "web/home.html", {
         "greeting": greeting(ctx), "today_text": today_text(), "checklist": panels.checklist_of(ctx),
         "blocks_main": blocks["main"], "blocks_side": blocks["side"]})

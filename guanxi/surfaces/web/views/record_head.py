@@ -18,6 +18,8 @@ from guanxi.surfaces.web import addresses
 from guanxi.surfaces.web.question import Question, key_of
 
 SHOWN_BUTTONS = 3
+#: Verbs that every record has: always in the menu, so that the buttons are what moves this one on.
+GENERAL = frozenset({"assign", "share", "merge"})
 #: Fields by which a linked stage says where it stands in its path, and how it ends.
 _PLACES, _ENDS = ("order", "position", "place"), ("outcome", "result", "kind", "state")
 _DAY = datetime.timedelta(days=1)
@@ -49,7 +51,7 @@ def button(action: Action, record: Record, allowed: Answer) -> dict[str, Any]:
     answer = action.available(record) if allowed else allowed
     return {"key": action.verb, "label": str(action.label), "icon": action.icon, "danger": action.danger,
             "help": action.help, "url": addresses.action_url(type(record), record.pk, action.verb),
-            "enabled": bool(answer), "reason": str(answer.reason) if not answer else ""}
+            "enabled": bool(answer), "primary": bool(action.when), "reason": str(answer.reason) if not answer else ""}
 
 
 def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -61,8 +63,9 @@ def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[
         if action.quiet or action.takes == "none" or action.right not in allowed:
             continue
         made = button(action, record, allowed[action.right])
-        (menu if action.derived or action.danger else front).append(made)
-    front.sort(key=lambda made: not made["enabled"])
+        general = action.derived or action.danger or action.verb in GENERAL
+        (menu if general else front).append(made)
+    front.sort(key=lambda made: (not made["enabled"], not made["primary"]))
     shown = [made for made in front if made["enabled"]][:SHOWN_BUTTONS]
     return shown, [made for made in front if made not in shown] + menu
 

@@ -104,7 +104,8 @@ def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
                      for place, (title, group) in enumerate(groups) if group]}
 
 
-def _standing(ctx: Ctx, record: Record, missing: list[dict[str, str]], files: list[talk.Attachment]) -> list[dict[str, Any]]:
+def _standing(ctx: Ctx, record: Record, missing: list[dict[str, str]],
+              files: list[talk.Attachment]) -> list[dict[str, Any]]:
     """Cards every record has: what can be added, and files."""
     found: list[dict[str, Any]] = []
     if missing:

@@ -161,8 +161,7 @@ class Activities:
         words = Cast(F(view.attname), CharField()) if view is not None else Value("", CharField())
         columns = self.plans[number].columns(found.order_by("-created_at", "-pk")).annotate(
             card_words=words, card_at=Cast(F("created_at"), CharField()))
-        return columns.values_list("pk", "card_title", "card_badge", "card_amount", "card_when", "card_words", "card_at",
-                                   "created_by_id")[: LIMIT + 1]
+        return columns.values_list(*summary.COLUMNS, "card_words", "card_at", "created_by_id")[: LIMIT + 1]
 
 
 def _words_of(model: type[Record], ctx: Ctx) -> FieldView | None:
@@ -252,8 +251,8 @@ class Told:
         assert self.activities is not None
         place, row = event.what["place"], event.what["row"]
         plan = self.activities.plans[place]
-        told = plan.row(row[:5], self.known)
-        body = row[5] or ""
+        told = plan.row(row[:-3], self.known)
+        body = row[-3] or ""
         same = body.strip() == told["title"].strip()
         what = f"{plan.model.about.one}{' · ' + told['badge']['text'] if told['badge'] else ''}"
         return {"what": what, "icon": plan.model.about.icon, "title": told["title"], "url": told["url"],
@@ -300,7 +299,13 @@ def composer(ctx: Ctx, record: Record, key: str, errors: list[str] | None = None
     kinds.append({"value": "comment", "label": _("Comment"), "icon": "message"})
     return {"url": f"{addresses.record_url(type(record), record.pk)}/timeline", "kinds": kinds, "kind": kinds[0]["value"],
             "once": key, "draft_key": f"log-{registry.slug(type(record))}-{record.pk}", "errors": errors or [],
-            "dated": logger is not None}
+            "dated": logger is not None, "mention_url": _mention_url(ctx)}
+
+
+def _mention_url(ctx: Ctx) -> str:
+    """Where people are looked up while a comment is typed; empty for those who may not see people."""
+    model = get_user_model()
+    return f"{addresses.list_url(model)}lookup" if "view" in model.about.verbs and ctx.may("view", model) else ""
 
 
 @page
