@@ -98,7 +98,7 @@ class Employment(Record):
                   parent=contact, columns=(contact, customer, position, department, role, starts_on, ends_on, main),
                   search=(position, department, role), filters=(contact, customer, main, starts_on, ends_on),
                   form=((contact, customer), (position, department), (role, main), (starts_on, ends_on)),
-                  area="sales", side=("history",))
+                  area="", side=("history",))
 
     class Meta(Record.Meta):
         constraints = [
