@@ -60,17 +60,6 @@ def candidates(keys: Iterable[str], names: Iterable[str], limit: int = 200) -> d
     return found
 
 
-def shared(name: str, limit: int) -> list[list[int]]:
-    """Groups of records of one object that share a key, largest first: what a report of duplicates starts from."""
-    keys = MatchKey.objects.filter(object_type=name).values("key").annotate(count=models.Count("id")).filter(
-        count__gt=1).order_by("-count", "key")[:limit]
-    groups: dict[str, list[int]] = {row["key"]: [] for row in keys}
-    for key, pk in MatchKey.objects.filter(object_type=name, key__in=list(groups)).order_by("object_id").values_list(
-            "key", "object_id"):
-        groups[key].append(pk)
-    return list(groups.values())
-
-
 def rebuild(models_: Iterable[type[Record]]) -> int:
     """Write all keys anew, for a new version of the rules; returns how many records."""
     count = 0

@@ -49,6 +49,8 @@ def above(ctx: Ctx, customer: Customer) -> set[int]:
 
 def top_of(ctx: Ctx, customer: Customer) -> int:
     """The company at the top of the group."""
+    if customer.parent_company_id is None:
+        return customer.pk
     ids = above(ctx, customer)
     pairs = dict(ctx.as_system("company group").find(Customer).filter(pk__in=ids | {customer.pk}).values_list(
         "pk", "parent_company_id"))
@@ -62,10 +64,12 @@ def members(ctx: Ctx, top: int) -> Any:
 
 
 def lines(ctx: Ctx, customer: Customer) -> list[Line]:
-    """The whole group of a customer from the top down, in four queries."""
+    """The whole group of a customer from the top down, in four queries; in one for a company that stands alone."""
     top = top_of(ctx, customer)
     group = ctx.as_system("company group").find(Customer).filter(pk__in=_down(top)).order_by("sort_key", "pk")
     rows = list(group.values_list("pk", "parent_company_id")[:SHOWN])
+    if len(rows) < 2:
+        return [Line(customer.pk, 0, str(customer), True, customer.owner_id, customer)]
     seen = {row.pk: row for row in ctx.find(Customer).filter(pk__in=[pk for pk, _above in rows])}
     return [Line(pk, depth, str(seen[pk]) if pk in seen else "", pk == customer.pk,
                  seen[pk].owner_id if pk in seen else None, seen.get(pk))

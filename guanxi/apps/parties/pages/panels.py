@@ -1,5 +1,6 @@
 """The cards that make a customer's page a view all round: group, relations, people, figures, doubles."""
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from guanxi.surfaces.web.panels import panel
 Made = dict[str, Any] | None
 #: People of a customer that a card shows.
 PEOPLE = 8
+#: Companies of a group over which figures are added up.
+GROUP = 500
 
 
 @panel("group tree", on=Customer, place="top", order=10, template="parties/customer/_group.html")
@@ -52,17 +55,20 @@ def also_work_here(ctx: Ctx, record: Customer, request: Any) -> Made:
 
 @panel("figures", on=Customer, place="side", order=5, template="parties/customer/_figures.html")
 def figures(ctx: Ctx, record: Customer, request: Any) -> Made:
-    """Every figure that any part of the product counts below a customer, for this one."""
+    """Every figure that any part of the product counts below a customer: for this one, and for its group below it."""
     below = {model: source.name for model, source in registry.children(Customer)}
+    members = list(group.members(ctx, record.pk).values_list("pk", flat=True)[:GROUP])
     rows = []
     for one in measures.measures():
         link = below.get(one.model)
         if link is not None and one.filter(ctx) and ctx.may("view", one.model):
-            value = measures.value(ctx, one, [link, "in", [record.pk]])
-            if value:
-                rows.append({"name": one.name, "meaning": one.meaning, "value": value, "unit": one.unit,
-                             "url": addresses.with_query(f"/explain/{one.key}")})
-    return {"title": _("Figures"), "rows": rows} if rows else None
+            own = measures.value(ctx, one, [link, "in", [record.pk]])
+            whole = measures.value(ctx, one, [link, "in", members]) if len(members) > 1 else None
+            if own or whole:
+                rows.append({"name": one.name, "meaning": one.meaning, "unit": one.unit, "url": addresses.with_query(
+                    f"/explain/{one.key}", f=json.dumps([link, "in", [record.pk]])),
+                             "values": [own] if whole is None else [own, whole]})
+    return {"title": _("Figures"), "rows": rows, "grouped": len(members) > 1} if rows else None
 
 
 def _slug(record: Record) -> str:

@@ -42,8 +42,8 @@ def test_a_ring_is_refused_and_nothing_changes(boss, chain, below):
 def test_companies_out_of_sight_keep_their_place_without_a_name(anna, boss, acme):
     holding = boss.create(Customer, name="控股")
     boss.create(Customer, name="姐妹", parent_company=holding.pk)
+    boss.update(acme, parent_company=holding.pk)
     firm = anna.get(Customer, acme.pk)
-    boss.update(firm, parent_company=holding.pk)
     lines = group.lines(anna, firm)
     assert sorted((line.depth, line.title) for line in lines) == [(0, ""), (1, ""), (1, "深圳市小鹏航天科技有限公司")]
     assert list(group.members(anna, holding.pk)) == [firm]
