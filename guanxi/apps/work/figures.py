@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Customer
 from guanxi.apps.work.models import Activity
-from guanxi.kernel.api import measure
+from guanxi.kernel.api import Ctx, Q, finding, measure
 
 OPEN: list[Any] = ["status", "in", ["planned", "in_progress"]]
 MINE: list[Any] = ["owner", "in", ["me"]]
@@ -68,3 +69,11 @@ QUIET = [measure(f"work.quiet_{days}", name, _("My customers without a follow-up
 
 #: The work list of a day, in its order.
 WORK_LIST = (OVERDUE, TODAY, TOMORROW, WEEK, UNDATED, WAITING)
+
+
+def work_list(ctx: Ctx) -> dict[str, int]:
+    """The counts of the work list by the keys of its measures, in one query."""
+    mine = ctx.find(Activity).filter(status__in=OPEN[2]).filter(Q(owner_id=ctx.user_id) | Q(asked_by_id=ctx.user_id))
+    counts = {one.key: Count("pk", filter=finding.condition(ctx, Activity, one.tree)) for one in WORK_LIST}
+    found = mine.order_by().aggregate(**{key.replace(".", "_"): count for key, count in counts.items()})
+    return {key: found[key.replace(".", "_")] for key in counts}

@@ -21,6 +21,7 @@ _COPIED = ("name", "type_id", "priority", "description", "customer_id", "contact
 
 def begin(ctx: Ctx, activity: Activity) -> None:
     """An activity that comes back founds a series, by the clock where its planner is."""
+    assert activity.planned_start is not None  # what comes back has a start: Activity.clean
     made = ctx.save(Series(
         name=activity.name, rule=recurrence.normal(activity.recurs), starts_at=activity.planned_start,
         time_zone=timezone.get_current_timezone_name(), until=activity.period_until,
@@ -80,7 +81,8 @@ def _copy(model: Activity, start: datetime.datetime) -> Activity:
 def drop_following(ctx: Ctx, series: Series, after: datetime.datetime, kept: int | None = None) -> int:
     """Take away what is planned of a series after a moment and has not begun, and end the series."""
     rows = list(ctx.as_system("a series ends").find(Activity).filter(
-        series=series, planned_start__gt=after, status=Activity.Status.PLANNED).exclude(pk=kept).order_by("pk"))
+        series=series, planned_start__gt=after, status=Activity.Status.PLANNED).exclude(
+            pk__in=[] if kept is None else [kept]).order_by("pk"))
     for row in rows:
         ctx.delete(row)
     series.ended = True

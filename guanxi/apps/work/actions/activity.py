@@ -95,14 +95,15 @@ def _may_be_taken_up(activity: Activity) -> bool | str:
     return True
 
 
-@action(_("Take up again"), where=_may_be_taken_up, right="update", icon="arrow-back-up")
+@action(_("Reopen activity"), where=_may_be_taken_up, right="update", icon="arrow-back-up")
 def reopen_activity(ctx: Ctx, activity: Activity) -> None:
     """It was not done after all, or shall be done now."""
     activity.status, activity.cancel_reason = S.PLANNED, ""
     ctx.save(activity)
 
 
-@action(_("Move"), when=OPEN, right="update", icon="calendar-time", inputs={"to": _("New start"), "reason": _("Reason")})
+@action(_("Reschedule"), when=OPEN, right="update", icon="calendar-time",
+        inputs={"to": _("New start"), "reason": _("Reason")})
 def reschedule_activity(ctx: Ctx, activity: Activity, *, to: datetime.datetime, reason: str = "") -> None:
     """Do it at another time; it takes as long as before."""
     if activity.planned_start is None and activity.planned_end is not None:
@@ -117,7 +118,7 @@ def _has_series(activity: Activity) -> bool | str:
 
 
 @action(_("Change this and the following"), where=_has_series, right="update", icon="repeat", inputs={
-    "start": _("New start"), "minutes": _("Length in minutes"), "name": _("Subject"),
+    "start": _("New start"), "minutes": _("Length in minutes"), "name": _("What it is about"),
     "description": f.Text(_("Description")), "period": f.Choice(Period, _("Comes back"), blank=True),
     "rule": _("Rule of its own"), "until": _("Comes back until")})
 def change_following_activity(ctx: Ctx, activity: Activity, *, start: datetime.datetime | None = None,
@@ -125,9 +126,9 @@ def change_following_activity(ctx: Ctx, activity: Activity, *, start: datetime.d
                               rule: str = "", until: datetime.date | None = None) -> None:
     """Change this one and all that come after it; what was before stays as it is."""
     before: Any = activity.planned_start
-    activity.planned_start = start or activity.planned_start
+    begins = activity.planned_start = start or before
     if minutes is not None:
-        activity.planned_end = activity.planned_start + datetime.timedelta(minutes=minutes)  # type: ignore[operator]
+        activity.planned_end = begins + datetime.timedelta(minutes=minutes)
     activity.name, activity.description = name or activity.name, description or activity.description
     if period or rule:
         activity.period, activity.rule = ("", rule) if rule else (period, "")

@@ -95,7 +95,7 @@ def subject(model: type[Record], *, customer: Callable[[Any], int | None] | None
     for function in (log_follow_up, plan_activity):
         function.__annotations__["record"] = model
     action(_("Log a follow-up"), verb="log_follow_up", right="view", icon="message-plus", inputs={
-        "text": f.Text(_("What was said or done"), blank=False), "type": _("How"),
+        "text": f.Text(_("What was said or done"), blank=False), "type": _("Follow-up method"),
         "next_contact": f.Choice(NextContact, _("Next contact"), blank=True),
         "next_at": _("Next contact at"), "files": f.File(_("Pictures and files"), blank=True)})(log_follow_up)
     action(_("Plan an activity"), verb="plan_activity", right="view", icon="calendar-plus", inputs={

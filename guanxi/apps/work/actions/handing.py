@@ -33,7 +33,7 @@ def give(ctx: Ctx, activity: Activity, to: Any, note: str = "") -> Activity:
     return activity
 
 
-@action(_("Hand over"), when=OPEN, icon="user-share", inputs={"person": _("To"), "note": _("Message")})
+@action(_("Hand over"), when=OPEN, icon="user-share", inputs={"person": _("Hand over to"), "note": _("Note for them")})
 def hand_over_activity(ctx: Ctx, activity: Activity, *, person: User, note: str = "") -> None:
     """Let somebody else do it."""
     give(ctx, activity, person, note)

@@ -73,7 +73,8 @@ def _contacts(ctx: Ctx, since: datetime.datetime) -> list[Due]:
     """Records whose next contact has come since the last run: one query for each object."""
     found = []
     for model in _with_next_contact:
-        rows: Any = ctx.find(model).filter(next_contact_at__gt=since, next_contact_at__lte=ctx.now).exclude(owner=None)
+        seen: Any = ctx.find(model)
+        rows = seen.filter(next_contact_at__gt=since, next_contact_at__lte=ctx.now).exclude(owner=None)
         found += [Due(row.owner_id, row, Kind.NEXT_CONTACT, row.next_contact_at, row.next_contact_at)
                   for row in rows.only("id", "owner", "next_contact_at")]
     return found

@@ -29,7 +29,7 @@ class Activity(Record):
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
 
-    name = f.Name(_("Subject"), blank=True, help_text=_("Empty: the first words of the description."))
+    name = f.Name(_("What it is about"), blank=True, help_text=_("Empty: the first words of the description."))
     type = f.Link(ActivityType, _("Type"))
     priority = f.Choice(Priority, _("Priority"), colors={"high": "red", "normal": "gray", "low": "gray"})
     status = f.State(Status, _("Status"), importable=True, colors={

@@ -12,7 +12,7 @@ from guanxi.kernel.api import About, Record, f
 class Series(Record):
     """Activities that come back: from when, how often, until when, and in which time zone the clock is read."""
 
-    name = f.Name(_("Subject"))
+    name = f.Name(_("What it is about"))
     rule = f.Name(_("Rule"), help_text=_("As in calendars: FREQ=WEEKLY;BYDAY=MO"))
     starts_at = f.Moment(_("From"))
     time_zone = f.Name(_("Time zone"), max_length=64)

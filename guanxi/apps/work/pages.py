@@ -1,0 +1,93 @@
+"""Daily work on the pages: follow-ups from every record, the next step, and the work list at home."""
+
+import json
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.parties.models import Contact, Customer
+from guanxi.apps.work import subjects
+from guanxi.apps.work.actions import activities_of, keep, kinds
+from guanxi.apps.work.figures import DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
+from guanxi.apps.work.models import Activity
+from guanxi.apps.work.models.activity import OPEN
+from guanxi.kernel.api import Ctx, Record, finding, policy
+from guanxi.surfaces.web import addresses
+from guanxi.surfaces.web.panels import block, log_with, next_step
+
+#: Rows of the work list on the home page.
+ROWS = 8
+
+for _model in (Customer, Contact):
+    log_with(_model, kinds, keep)
+
+
+def when(activity: Activity) -> str:
+    """The moment an activity begins or is due, by the reader's clock; today's without the day."""
+    moment = activity.planned_start or activity.due_at
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return local.strftime("%H:%M" if local.date() == timezone.localdate() else "%m-%d %H:%M")
+
+
+def row(activity: Activity) -> dict[str, Any]:
+    """An activity as a line with a tick."""
+    return {"title": str(activity), "url": addresses.record_url(Activity, activity.pk), "when_text": when(activity),
+            "late": activity.overdue, "icon": "calendar-event",
+            "done_url": addresses.action_url(Activity, activity.pk, "complete"),
+            "move_url": addresses.action_url(Activity, activity.pk, "reschedule")}
+
+
+@next_step("work")
+def next_activity(ctx: Ctx, record: Record) -> dict[str, Any] | None:
+    """The open activity of a record that is due first."""
+    if type(record) not in subjects.known() or not ctx.may("view", Activity):
+        return None
+    found = activities_of(ctx, record).filter(status__in=OPEN, due_at__isnull=False).order_by("due_at", "id").first()
+    return row(found) if found is not None else None
+
+
+@block("my work", order=10)
+def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """What is overdue and what is due today, the oldest first, each with a tick."""
+    if not ctx.may("view", Activity):
+        return None
+    due = finding.condition(ctx, Activity, {"any": [OVERDUE.tree, TODAY.tree]})
+    rows = list(ctx.find(Activity).filter(due).order_by("due_at", "id")[:ROWS])
+    counts = work_list(ctx)
+    tree = {"all": [["owner", "in", ["me"]], ["status", "in", list(OPEN)]]}
+    return {"title": _("My work"), "icon": "checkbox", "count": counts[OVERDUE.key] + counts[TODAY.key],
+            "hot": counts[OVERDUE.key] > 0, "rows": [row(one) for one in rows], "empty": _("Nothing is due today."),
+            "all_url": addresses.list_url(Activity, filter=json.dumps(tree)),
+            "create_url": addresses.bulk_url(Activity, "add_to_do") if ctx.may("create", Activity) else ""}
+
+
+@block("work list", order=20, column="side", template="web/panels/home_figures.html")
+def my_counts(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """How much is overdue, due today, tomorrow, in the next days, undated and waiting for others."""
+    if not ctx.may("view", Activity):
+        return None
+    counts = work_list(ctx)
+    return {"title": _("Work list"), "figures": [_figure(one, counts[one.key]) for one in WORK_LIST]}
+
+
+@block("department work", order=30, column="side", template="web/panels/home_figures.html")
+def department(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """What one's people have to do: for whoever sees more than their own."""
+    if policy.rows(ctx, Activity).none or not _sees_others(ctx):
+        return None
+    shown = [(one, finding.select(ctx, Activity, tree=one.tree).count()) for one in (DEPARTMENT, DEPARTMENT_OVERDUE)]
+    return {"title": _("Work of my people"), "figures": [_figure(one, count) for one, count in shown]}
+
+
+def _sees_others(ctx: Ctx) -> bool:
+    """Do one's rights reach further than one's own rows?"""
+    reach = None if ctx.rights.administrator else ctx.rights.reach(ctx.rights.grants("work.activity", "view"))
+    return reach is None or bool(reach - {ctx.user_id})
+
+
+def _figure(one: Any, count: int) -> dict[str, Any]:
+    return {"name": one.name, "value_text": str(count), "url": f"/explain/{one.key}", "definition": one.meaning,
+            "share": None}
