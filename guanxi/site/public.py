@@ -20,3 +20,17 @@ PUBLIC: dict[str, str] = {
     "accounts/2fa/authenticate/": "the second step of signing in; leads to the first without it",
     "accounts/2fa/webauthn/login/": "signing in by passkey",
 }
+
+#: The addresses for administrators, or for those with a right that no ready role but theirs has. Everything else is for
+#: whoever is signed in, within their rights on objects and rows.
+ADMINISTRATION: dict[str, str] = {
+    "rights": "all roles",
+    "rights/<int:pk>": "what a role opens",
+    "rights/<int:pk>/<str:slug>": "what a role sees of the fields of an object",
+    "people/invite": "the right to invite",
+    "view-as/<int:pk>": "looking through another person's eyes",
+    "welcome": "the right to change the company",
+    "welcome/empty": "the right to change the company",
+    "welcome/sample": "the right to change the company",
+    "welcome/hide": "the right to change the company",
+}

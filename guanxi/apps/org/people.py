@@ -18,7 +18,7 @@ def find_person(login: str) -> User | None:
     if by_name is not None:
         return by_name
     try:
-        number = User._meta.get_field("phone").parse(typed)  # type: ignore[union-attr]
+        number = User._meta.get_field("phone").parse(typed)
     except ValueError:
         return None
     return people.filter(phone=number).first() if number else None

@@ -15,7 +15,7 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     key_salt = "guanxi.org.reset"
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.session_stamp}{user.is_active}{user.deleted_at}"
 
 

@@ -30,7 +30,7 @@ class User(Record, AbstractBaseUser):
     phone = f.Phone(_("Phone"), blank=True, personal=False)
     username = f.Name(_("User name"), null=True, unique=True, max_length=60)
     job_number = f.Name(_("Job number"), blank=True, max_length=40)
-    title = f.Name(_("Title"), blank=True, max_length=80)
+    title = f.Name(_("Job title"), blank=True, max_length=80)
     superior = f.Link("org.User", _("Superior"), null=True)
     hired_on = f.Day(_("Hired on"), null=True)
     language = f.Choice(Language, _("Language"), blank=True)

@@ -114,12 +114,12 @@ def _differences(role: policy.Role, known: list[rules.Thing], changes: dict[rule
     """Each change in words; for seeing, also how many pairs of person and record come and go, where that is cheap."""
     labels = dict(policy.Scope.choices)
     after = rules.rewrite(role.grants, known, changes)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (name, verb), scope in changes.items():
         model = registry.model_of(name)
         thing = next(one for one in known if one.name == name)
         before = rules.reach(role.grants, thing, verb)
-        row = {"what": f"{model.about.many}: {_verb_label(model, verb)}", "old": labels.get(before, _("nobody's")),
+        row: dict[str, Any] = {"what": f"{model.about.many}: {_verb_label(model, verb)}", "old": labels.get(before, _("nobody's")),
                "new": labels.get(scope, _("nobody's")), "gained": None, "lost": None}
         if verb == "view" and len(holders) <= COUNTED and len(rows) < COUNTED:
             row["gained"], row["lost"] = _pairs(role, after, model, holders)

@@ -54,7 +54,7 @@ class SignIn(DefaultAccountAdapter):
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
-            trace(request, cast("User", request.user)).note(cast("User", request.user), "sign_out")
+            trace(request, request.user).note(request.user, "sign_out")
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

@@ -150,23 +150,26 @@ def test_the_last_administrator_stays(firm: Firm, administrator: Person, salespe
     assert administrator().rights.administrator
 
 
+def _raised(outcome: Any) -> None:
+    """The refusal of one row of a bulk action as an exception."""
+    for _pk, _title, refusal in outcome.refused:
+        raise refusal
+
+
 @pytest.mark.django_db
 @pytest.mark.covers("PERM-15")
 @pytest.mark.parametrize("bulk", [False, True])
 def test_of_two_administrators_one_may_go(firm: Firm, administrator: Person, bulk: bool) -> None:
     second = firm.add("second", "administrator")
     if bulk:
+        ctx = administrator()
         with pytest.raises(Refused, match=NO_ADMINISTRATOR):
-            ctx = administrator()
-            done = ctx.run_many("org.user.deactivate", [administrator.id, second.id])
-            if done.refused:
-                raise done.refused[0][2]
+            _raised(ctx.run_many("org.user.deactivate", [administrator.id, second.id]))
     else:
         administrator().run("org.user.deactivate", administrator.id)
         with pytest.raises(Refused, match=NO_ADMINISTRATOR):
             second().run("org.user.deactivate", second.id)
-    active = firm.system.find(User).filter(is_active=True).count()
-    assert active >= 1
+    assert firm.system.find(User).filter(is_active=True).count() == 1
 
 
 def _attempt(ctx: Ctx, verb: str, target: int, inputs: dict[str, Any]) -> str:
