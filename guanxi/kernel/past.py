@@ -18,8 +18,8 @@ from guanxi.kernel.talk import Attachment, Comment, Notification
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
-#: Steps of the account that say nothing a person would read as news.
-_SILENT = ("view", "export_row")
+#: Kinds of fields whose values are no words.
+_UNTOLD = ("json", "file")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class Change:
 
     def words(self, value: Any, known: reading.Titles) -> str:
         """The value before or after, as the actor reads it."""
+        if value is None:
+            return ""
         if self.view.target:
-            return "" if value is None else known.get((self.view.target, value), str(_("(no access)")))
+            return known.get((self.view.target, value), str(_("(no access)")))
         return self.view.text(value)
 
 
@@ -46,7 +48,7 @@ def changes_of(ctx: "Ctx", entry: Entry, model: type[Record]) -> list[Change]:
     found = []
     for view in facts.fields(model, ctx):
         name = f"extra.{view.key}" if view.custom else view.key
-        if name in entry.changes and not view.masked and not view.secret:
+        if name in entry.changes and not (view.masked or view.secret or view.kind in _UNTOLD):
             old, new = entry.changes[name]
             found.append(Change(view, _value(view, old), _value(view, new)))
     return found

@@ -3,7 +3,8 @@
 import decimal
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as given
 from typing import Any
 
 from django.http import QueryDict
@@ -40,7 +41,7 @@ class Item:
     field: FieldView
     value: Any = ""
     text: str = ""
-    errors: list[str] = field(default_factory=list)
+    errors: list[str] = given(default_factory=list)
     create_url: str = ""
 
     @property

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 def counts(selections: Sequence[QuerySet[Any]], cap: int) -> list[int]:
     """How many rows each selection has, counting at most one above the cap."""
     found = [0] * len(selections)
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for place, selection in enumerate(selections):
         try:
             sql, given = selection.order_by().values("pk")[: cap + 1].query.sql_with_params()
@@ -27,7 +28,8 @@ def counts(selections: Sequence[QuerySet[Any]], cap: int) -> list[int]:
 def rows(selections: Sequence[QuerySet[Any]]) -> list[list[tuple[Any, ...]]]:
     """The rows of several sliced ``values_list`` selections that have the same columns, by selection."""
     found: list[list[tuple[Any, ...]]] = [[] for _selection in selections]
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for place, selection in enumerate(selections):
         try:
             sql, given = selection.query.sql_with_params()

@@ -42,7 +42,8 @@ class Plan:
         state = next((view for view in known.values() if view.kind == "state"), None)
         plain = [known[name] for name in about.column_names if name in known and name != about.title_name]
         sub = next((view for view in plain if view.kind == "name" and not view.target and not view.custom), None)
-        return cls(model, pick(about.title), pick(about.board) or state, pick(about.amount), pick(about.calendar), sub)
+        badge = pick(about.board) or state
+        return cls(model, pick(about.title), badge, pick(about.amount), pick(about.calendar), sub)
 
     @property
     def links(self) -> list[tuple[int, FieldView]]:
@@ -50,7 +51,7 @@ class Plan:
         return [(place, view) for place, view in ((1, self.title), (2, self.badge)) if view is not None and view.target]
 
     def columns(self, found: QuerySet[Any]) -> QuerySet[Any]:
-        """The selection as rows of pk, title, badge, amount, day, subtitle: all but the first as text, so that objects mix."""
+        """The selection as rows of COLUMNS: all but the first as text, so that objects mix."""
         named = (("title", self.title), ("badge", self.badge), ("amount", self.amount), ("when", self.when),
                  ("sub", self.sub))
         return found.annotate(**{f"card_{name}": _text(view) for name, view in named}).values_list(*COLUMNS)

@@ -61,7 +61,8 @@ def input_control(context: Context, item: Any, autofocus: bool = False, prefix: 
     inner = {
         "field": item.field, "name": getattr(item, "name", key), "id": f"id_{prefix}{key}",
         "value": item.value, "errors": item.errors, "autofocus": autofocus,
-        "text": getattr(item, "text", ""), "create_url": getattr(item, "create_url", ""), "ctx": context.get("ctx"), "request": context.get("request"),
+        "text": getattr(item, "text", ""), "create_url": getattr(item, "create_url", ""),
+        "ctx": context.get("ctx"), "request": context.get("request"),
     }
     return SafeString(part.render(inner).strip())
 

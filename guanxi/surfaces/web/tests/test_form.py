@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from guanxi.kernel import registry
 from guanxi.kernel.entries import Entry
 from guanxi.surfaces.web import panels
 
@@ -192,3 +193,13 @@ def test_deleting_asks_and_leads_to_the_list(anna, acme):
 @pytest.mark.parametrize("verb", ["nothing", "create", "update"])
 def test_there_is_no_dialog_for_what_is_no_action_of_a_record(anna, acme, verb):
     assert anna.client.get(f"/customers/{acme.pk}/do/{verb}").status_code == 404
+
+
+def test_a_field_called_key_is_a_field_like_any_other(boss):
+    fields = registry.model_of("kernel.customfield")
+
+    answer = boss.client.post(f"/{registry.slug(fields)}/new", {
+        "object_type": "parties.customer", "key": "colour", "label": "Colour", "field_kind": "name", "position": "1", "once": "c"})
+
+    assert answer.status_code == 302
+    assert boss().find(fields).get().key == "colour"

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import actions
+from guanxi.kernel import actions, door
 from guanxi.kernel.actions import Action, Outcome
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.records import Record
@@ -29,7 +29,7 @@ def act(request: PageRequest, slug: str, pk: int, verb: str) -> HttpResponse:
         return _show(request, record, action, _prefilled(request, action), None, 200)
     values = {view.key: typed for view in action.inputs if (typed := _typed(request, view)) is not None}
     try:
-        outcome = ctx.run(action, pk, key=base.once(request), version=base.posted_version(request), **values)
+        outcome = door.run(ctx, action, pk, values, key=base.once(request), version=base.posted_version(request))
     except Refused as refusal:
         if isinstance(refusal, Denied | Missing | Conflict):
             raise

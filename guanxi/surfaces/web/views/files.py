@@ -35,7 +35,7 @@ def file_row(one: Attachment) -> dict[str, Any]:
 
 def _stored(request: PageRequest, pk: int) -> Attachment:
     found = talk.open_attachment(request.ctx, pk)
-    if not found.file.storage.exists(found.file.name):
+    if not found.file.storage.exists(str(found.file.name)):
         raise Missing(_("The file “%(name)s” is no longer in the store: ask an administrator for a backup.") % {
             "name": found.name})
     return found

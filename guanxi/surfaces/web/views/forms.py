@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, reading, registry
+from guanxi.kernel import actions, door, facts, reading, registry
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -177,7 +177,7 @@ def edit(request: PageRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _may(ctx: Ctx, target: Any, verb: str) -> None:
-    model = target if isinstance(target, type) else type(target)
+    model: Model = target if isinstance(target, type) else type(target)
     if verb not in model.about.verbs:
         raise Denied(_("%(objects)s are not written here.") % {"objects": model.about.many})
     answer = ctx.may(verb, target)
@@ -195,8 +195,8 @@ def _save(form: Form) -> HttpResponse:
         values = _changed(form, values)
     try:
         _check_duplicates(form, values)
-        outcome = ctx.run(f"{object_name(model)}.{verb}", form.record, key=base.once(request),
-                          version=base.posted_version(request) if form.record is not None else None, **values)
+        version = base.posted_version(request) if form.record is not None else None
+        outcome = door.run(ctx, actions.verb_of(model, verb), form.record, values, key=base.once(request), version=version)
     except Conflict as conflict:
         form.refusal, form.version = conflict, ctx.get(model, form.record.pk).version if form.record else None
         return form.show(409)

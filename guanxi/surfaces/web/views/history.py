@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.kernel import entries, facts, past, reading, registry
+from guanxi.kernel import actions, door, entries, facts, past, reading, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.records import Record, object_name
@@ -60,7 +60,8 @@ def restore(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     if not cells.is_editable(change.view):
         raise Denied(_("“%(field)s” cannot be changed.") % {"field": change.view.label}, field=key, record=record)
     value = change.old if change.view.target or change.old is None else change.view.source.plain(change.old)
-    ctx.run(f"{object_name(model)}.update", record, key=base.once(request), **{key: "" if value is None else value})
+    given = {key: "" if value is None else value}
+    door.run(ctx, actions.verb_of(model, "update"), record, given, key=base.once(request))
     return base.done(request, _("“%(field)s” of “%(record)s” is as it was before.") % {
         "field": change.view.label, "record": record})
 
@@ -113,7 +114,7 @@ def audit(request: PageRequest) -> HttpResponse:
     kept = {key: base.param(request, key) for key in ("actor", "object", "record", "verb", "since", "until")}
     person = _person_item(ctx, kept["actor"])
     return base.render(request, "web/audit.html", {
-        "title": _("Log"), "rows": told, "asked": kept, "person": person,
+        "title": _("Audit log"), "rows": told, "asked": kept, "person": person,
         "objects": sorted(((key, str(model.about.many)) for key, model in models.items()), key=lambda pair: pair[1]),
         "check": _check(request), "check_url": addresses.with_query("/audit", check=1),
         "next_url": addresses.with_query("/audit", **kept, before=rows[LIMIT - 1].pk) if len(rows) > LIMIT else ""})
@@ -147,4 +148,4 @@ def _day(request: PageRequest, name: str, later: int) -> datetime.datetime | Non
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 
-menu.add_link("settings", gettext_lazy("Log"), "/audit", "list-search", past.may_audit, 900)
+menu.add_link("settings", gettext_lazy("Audit log"), "/audit", "list-search", past.may_audit, 900)

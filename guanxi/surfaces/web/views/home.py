@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.kernel import measures, past
 from guanxi.kernel.api import Ctx
@@ -41,7 +41,7 @@ def greeting(ctx: Ctx) -> str:
 
 
 def today_text() -> str:
-    return formats.date_format(timezone.localdate(), "l, j F Y" if _("en") == "en" else "DATE_FORMAT")
+    return formats.date_format(timezone.localdate(), "l, j F Y" if get_language() == "en" else "Y年n月j日 l")
 
 
 @block("my figures", order=200, column="side", template="web/panels/home_figures.html")

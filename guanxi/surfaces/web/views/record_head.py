@@ -58,7 +58,8 @@ def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[
     """The first possible actions as buttons, everything else as a menu; general and dangerous ones always there."""
     if ctx.read_only:
         return [], []
-    front, menu = [], []
+    front: list[dict[str, Any]] = []
+    menu: list[dict[str, Any]] = []
     for action in actions.actions_of(type(record)):
         if action.quiet or action.takes == "none" or action.right not in allowed:
             continue

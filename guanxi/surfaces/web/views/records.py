@@ -8,8 +8,9 @@ from django.shortcuts import render as render_template
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import external, facts, reading, talk, verbs
+from guanxi.kernel import door, external, facts, reading, talk, verbs
 from guanxi.kernel.about import ref_name
+from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.policy import Share
@@ -155,8 +156,8 @@ def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpRes
     if value is None:
         raise Refused(_("The value of “%(field)s” is missing.") % {"field": view.label}, field=view.key, record=record)
     try:
-        saved = ctx.run(f"{record._meta.label_lower}.update", record, key=base.once(request),
-                        version=base.posted_version(request), **{view.key: value}).record
+        saved = door.run(ctx, verb_of(type(record), "update"), record, {view.key: value}, key=base.once(request),
+                         version=base.posted_version(request)).record
     except Conflict as clash:
         newer = ctx.get(type(record), record.pk)
         return _cell_form(request, newer, view, value, [clash.reason], newer.version, 409, clash_of(ctx, clash))
