@@ -1,5 +1,7 @@
 """The figures of selling: each defined once, computed within the reader's rights, and able to open its rows."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.sales.models import Lead, Opportunity
@@ -11,12 +13,12 @@ CLOSED = ["status", "in", ["won", "lost"]]
 ALIVE = ["status", "in", ["new", "contacted", "qualified"]]
 
 
-def closed(outcome: list[object], period: str) -> dict[str, object]:
+def closed(outcome: Any, period: str) -> dict[str, Any]:
     """Closed with an outcome within a period."""
     return {"all": [outcome, ["closed_on", "within", period]]}
 
 
-def due(state: list[object]) -> dict[str, object]:
+def due(state: Any) -> dict[str, Any]:
     """Nothing is arranged, or it should have happened already."""
     return {"all": [state, {"any": [["next_contact_at", "empty"], ["next_contact_at", "within", "past"]]}]}
 

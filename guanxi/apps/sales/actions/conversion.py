@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales.actions.mapping import Row, Target, fill
 from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
-from guanxi.apps.work.models import Activity
+from guanxi.apps.work.actions import move
 from guanxi.kernel.api import Ctx, Denied, Record, Refused, action, policy, talk
 
 S = Lead.Status
@@ -129,17 +129,10 @@ def _tie(system: Ctx, lead: Lead, deal: Opportunity, person: Contact | None) -> 
 
 def _carry(system: Ctx, lead: Lead, company: Customer, person: Contact | None, deal: Opportunity | None,
            kept: list[Row]) -> None:
-    """Activities, comments and files move; collaborators of the lead may do the same with what came out of it."""
+    """Comments and files move, activities show on both; collaborators of the lead may do the same with what came of it."""
     main: Record = deal or company
     talk.carry(system, lead, main)
-    activities = list(system.find(Activity).filter(subject_type="sales.lead", subject_id=lead.pk).order_by("pk"))
-    for one in activities:
-        one.customer_id, one.contact_id = one.customer_id or company.pk, one.contact_id or (person.pk if person else None)
-        if deal is not None:
-            one.subject_type, one.subject_id, one.subject_owner_id = "sales.opportunity", deal.pk, deal.owner_id
-    for _row, refusal in system.save_all(activities):
-        if refusal is not None:
-            raise refusal
+    move(system, lead, company.pk, person.pk if person is not None else None)
     for share in system.find(policy.Share).filter(object_type="sales.lead", object_id=lead.pk):
         for record in (company, person, deal):
             if record is not None and record.owner_id == lead.owner_id:

@@ -15,8 +15,9 @@ CONTACT = {**PERSON, "job_title": "position"}
 OPPORTUNITY = {"requirement": "description", "amount": "amount", "expected_close": "expected_close", "source": "source",
                "next_contact_at": "next_contact_at"}
 #: Facts of the lead itself; they stay with it and are reached through the link.
-OWN = frozenset({"name", "status", "owner", "pool", "pool_since", "former_owner", "lost_reason", "customer", "contact",
-                 "opportunity", "converted_at", "created_at", "created_by", "updated_at", "updated_by"})
+OWN = frozenset({"name", "status", "owner", "pool", "pool_since", "former_owner", "last_follow_up_at", "lost_reason",
+                 "customer", "contact", "opportunity", "converted_at", "created_at", "created_by", "updated_at",
+                 "updated_by"})
 
 
 @dataclass

@@ -66,7 +66,7 @@ def reopen_opportunity(ctx: Ctx, opportunity: Opportunity) -> None:
     """Take a closed opportunity up again in the stage it was closed from; what happened stays in its history."""
     stages = ctx.as_system("the stages of the pipeline").find(Stage).filter(
         pipeline_id=opportunity.pipeline_id, kind=Stage.Kind.OPEN)
-    stage = stages.filter(pk=opportunity.closed_from_id).first() or stages.order_by("position", "pk").last()
+    stage = stages.filter(pk=opportunity.closed_from_id or 0).first() or stages.order_by("position", "pk").last()
     if stage is None:
         raise Refused(_("The pipeline “%(pipeline)s” has no open stage.") % {"pipeline": opportunity.pipeline},
                       field="stage", record=opportunity)

@@ -17,7 +17,7 @@ from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f
 RECENT = datetime.timedelta(days=1)
 #: What may still change on a lead that has been converted.
 LOOSE = frozenset({"owner_id", "upper_owner_id", "version", "updated_at", "updated_by_id", "sort_key", "deleted_at",
-                   "pool_id", "former_owner_id", "pool_since"})
+                   "pool_id", "former_owner_id", "pool_since", "next_contact_at", "last_follow_up_at"})
 
 
 class Lead(Recognised, Record):
@@ -49,6 +49,7 @@ class Lead(Recognised, Record):
     amount = f.Money(_("Expected amount"), null=True)
     expected_close = f.Day(_("Expected close"), null=True)
     next_contact_at = f.Moment(_("Next contact"), null=True)
+    last_follow_up_at = f.Moment(_("Last follow-up"), null=True, computed=True, importable=True)
     note = f.Text(_("Note"))
     pool = f.Link(Pool, _("Pool"), null=True)
     pool_since = f.Moment(_("In the pool since"), null=True, computed=True)
@@ -63,7 +64,7 @@ class Lead(Recognised, Record):
         one=_("lead"), many=_("leads"), icon="user-search", area="sales", title=name, subtitle=source,
         columns=(name, person, phone, source, status, "owner", pool, next_contact_at),
         search=(name, person, phone, mobile, email, wechat), board=status, amount=amount, calendar=next_contact_at,
-        filters=(status, source, "owner", pool, industry, next_contact_at, amount),
+        filters=(status, source, "owner", pool, industry, next_contact_at, last_follow_up_at, amount),
         form=((company, person), (job_title, source), (phone, mobile), (email, wechat),
               Section(_("Need"), ((requirement,), (amount, expected_close), (next_contact_at, pool))),
               Section(_("Company"), ((industry, employees), (website, address), (note,)))),

@@ -49,6 +49,7 @@ class Opportunity(Record):
     series = f.Name(_("Product series"), blank=True)
     next_step = f.Name(_("Next step"), blank=True)
     next_contact_at = f.Moment(_("Next contact"), null=True)
+    last_follow_up_at = f.Moment(_("Last follow-up"), null=True, computed=True, importable=True)
     has_coach = f.Flag(_("Has a coach"), computed=True)
     stage_since = f.Moment(_("In this stage since"), null=True, computed=True)
     stage_until = f.Moment(_("May stay until"), null=True, computed=True)
@@ -65,7 +66,7 @@ class Opportunity(Record):
         columns=(name, customer, stage, amount, probability, expected_close, next_contact_at, "owner", status),
         search=(name, product), match=(name,),
         filters=(status, stage, pipeline, "owner", customer, source, method, amount, expected_close, next_contact_at,
-                 closed_on, close_reason, has_coach, stage_until, product, series),
+                 last_follow_up_at, closed_on, close_reason, has_coach, stage_until, product, series),
         form=((name,), (customer, stage), (amount, probability), (expected_close, source), (next_step, next_contact_at),
               Section(_("More"), ((method, started_on), (product, series), (description,)))))
 

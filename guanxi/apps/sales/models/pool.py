@@ -85,7 +85,7 @@ def pools_of(ctx: Ctx, right: str = "") -> frozenset[int]:
     system = ctx.as_system("the members of pools")
 
     def work_out() -> frozenset[int]:
-        units = set(system.find(Membership).filter(user_id=ctx.user_id).values_list("department_id", flat=True))
+        units = set(system.find(Membership).filter(user=ctx.user).values_list("department_id", flat=True))
         above = dict(system.find(Department).values_list("pk", "parent_id"))
         waiting = list(units)
         while waiting:

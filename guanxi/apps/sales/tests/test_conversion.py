@@ -1,16 +1,20 @@
 """Conversion: nothing is lost, nothing happens twice, and everything can be taken back."""
 
+import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.parties.models import Contact, Customer, Industry
 from guanxi.apps.sales.actions import plan
 from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
+from guanxi.apps.work.actions import activities_of
 from guanxi.apps.work.models import Activity, ActivityType
+from guanxi.apps.work.seed import seed as seed_types
 from guanxi.kernel import facts, operations, talk
 from guanxi.kernel.api import Denied, Entry, Refused, policy
 from guanxi.kernel.custom import CustomField
@@ -105,8 +109,9 @@ def test_thirty_custom_fields_files_comments_and_activities_arrive(
     assert talk.follows(ctx, lead.opportunity)
     for task in tasks:
         task.refresh_from_db()
-        assert (task.subject_type, task.subject_id, task.customer, task.contact, task.status) == (
-            "sales.opportunity", lead.opportunity_id, lead.customer, lead.contact, "planned")
+        assert (task.customer, task.contact, task.status) == (lead.customer, lead.contact, "planned")
+    for record in (lead, *outcomes.values()):
+        assert set(activities_of(salesperson(), record)) == set(tasks)
     for record in outcomes.values():
         assert colleague().get(type(record), record.pk, "update") == record
 
@@ -116,7 +121,8 @@ def test_thirty_custom_fields_files_comments_and_activities_arrive(
     assert {view.key: view.raw(lead) for view in facts.fields(Lead, salesperson()) if view.custom} == before
     assert [(one.pk, one.text) for one in talk.comments(ctx, lead)] == [(said.pk, "They like blue.")]
     assert sorted(one.name for one in talk.attachments(ctx, lead)) == ["offer.txt", "plan.txt"]
-    assert [one.subject_type for one in Activity.objects.all()] == ["sales.lead"] * 2
+    assert set(activities_of(salesperson(), lead)) == set(tasks)
+    assert [(one.customer, one.contact) for one in Activity.objects.all()] == [(None, None)] * 2
     assert [salesperson().find(model).count() for model in (Customer, Contact, Opportunity)] == [0, 0, 0]
 
 
@@ -259,3 +265,21 @@ def test_hidden_values_move_and_are_never_told(firm: Firm, lead: Lead, sales: Si
     assert str(lead.opportunity.amount) == "120000.50"
     half_deal = half()
     assert talk.comments(half_deal, lead.opportunity) == []
+
+
+@pytest.mark.covers("P14", "P17", "LED-05")
+def test_follow_ups_set_the_next_contact_before_and_after_conversion(
+        firm: Firm, lead: Lead, salesperson: Person) -> None:
+    seed_types(firm.system)
+    salesperson().run("sales.lead.log_follow_up", lead, text="They asked for an offer", next_contact="3")
+    lead.refresh_from_db()
+    assert lead.last_follow_up_at is not None
+    assert timezone.localdate(lead.next_contact_at) == salesperson().today + datetime.timedelta(days=3)
+    salesperson().run("sales.lead.convert", lead)
+    lead.refresh_from_db()
+    salesperson().run("sales.opportunity.log_follow_up", lead.opportunity, text="Sent it", next_contact="7")
+    salesperson().run("sales.lead.log_follow_up", lead, text="A late remark")
+    deal = Opportunity.objects.get()
+    assert deal.next_contact_at > lead.next_contact_at
+    assert sorted(activities_of(salesperson(), deal).values_list("description", flat=True)) == [
+        "A late remark", "Sent it", "They asked for an offer"]
