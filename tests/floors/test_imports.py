@@ -69,7 +69,7 @@ def test_an_empty_house_is_fine(tmp_path):
         ("surfaces/web/a.py", "from guanxi.apps.sales import models", "lower never imports upper"),
         ("apps/org/a.py", "import guanxi.site", "lower never imports upper"),
         ("apps/org/a.py", "import guanxi.apps.sales.models", "the apps stand on floors"),
-        ("apps/work/a.py", "import guanxi.apps.parties.models", "the apps stand on floors"),
+        ("apps/parties/a.py", "import guanxi.apps.work.models", "the apps stand on floors"),
         ("surfaces/rest/a.py", "import guanxi.surfaces.search", "surfaces do not know each other"),
         ("surfaces/web/a.py", "import guanxi.surfaces.search", "surfaces do not know each other"),
         ("apps/sales/models.py", "import guanxi.apps.sales.actions", "models know neither"),
