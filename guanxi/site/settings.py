@@ -115,6 +115,7 @@ LANGUAGE_CODE = env.choice("GUANXI_LANGUAGE", "en", [code for code, _name in LAN
 TIME_ZONE = "UTC"
 GUANXI_TIME_ZONE = env.time_zone("GUANXI_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+FORMAT_MODULE_PATH = "guanxi.site.formats"
 
 # The REST interface: requests in any minute per token, and those of them that work on many rows.
 GUANXI_API_PER_MINUTE = env.number("GUANXI_API_PER_MINUTE", 600, low=1)

@@ -14,6 +14,7 @@ from guanxi.surfaces.web import addresses, base, columns
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.controls import controls, posted, summary
 from guanxi.surfaces.web.question import Question
+from guanxi.surfaces.web.sheet import grouped_number
 
 #: Further cards are read by place; nobody scrolls a column beyond this.
 DEEPEST = 2000
@@ -29,7 +30,8 @@ def face(asked: Question, found: QuerySet[Any]) -> dict[str, Any]:
         known = reading.titles(asked.ctx, [(board.group_view.target, pk) for pk in board.groups])
         groups = [{"label": known.get((board.group_view.target, pk), str(pk)), "active": pk == board.group,
                    "url": asked.url(face="board", group=pk)} for pk in board.groups]
-    return {"board_columns": shown, "board_groups": groups}
+    return {"board_columns": shown, "board_groups": groups, "count_text": grouped_number(
+        sum(column["count"] for column in shown))}
 
 
 @page(methods=("GET",))

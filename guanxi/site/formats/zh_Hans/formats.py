@@ -1,0 +1,4 @@
+"""Chinese: money is grouped by thousands, as on every invoice."""
+
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
