@@ -98,6 +98,8 @@ class Converter:
                     "field": view.label, "value": str(cell)[:80]}))
             case plans.ME:
                 self._take(made, view, self.ctx.user_id)
+            case _ if said.startswith(plans.CREATE_AS):
+                self._make(made, view, said.removeprefix(plans.CREATE_AS))
             case _ if said.startswith(plans.ROW):
                 self._take(made, view, int(said.removeprefix(plans.ROW)))
             case _:
@@ -140,6 +142,7 @@ class Converter:
     def _make(self, made: Prepared, view: FieldView, raw: str) -> None:
         """A link to a record that is created where there is none yet."""
         try:
+            self.resolver.load(view, [raw])
             if self.resolver.find(view, raw) is None:
                 self.resolver.make(view, raw)
             self._link(made, view, raw)

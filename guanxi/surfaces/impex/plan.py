@@ -15,7 +15,7 @@ from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.impex.matching import EXTERNAL_KEY, allowed, bare, targets
 
 #: How a cell's value is replaced: a prefix of these, or one of the words.
-TEXT, ROW, BLANK, CREATE, ME, REFUSE = "text:", "id:", "blank", "create", "me", "refuse"
+TEXT, ROW, CREATE_AS, BLANK, CREATE, ME, REFUSE = "text:", "id:", "create:", "blank", "create", "me", "refuse"
 
 
 class Mode(States):

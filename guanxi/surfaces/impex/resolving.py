@@ -131,12 +131,13 @@ class Resolver:
 
     def _free_name(self, raw: str) -> str:
         """A user name nobody has, made of the person's name."""
-        base = "".join(sign for sign in pinyin_full(raw, person=True).lower() if sign.isascii() and sign.isalnum())[:40]
-        users = self.ctx.as_system("free user names").find(get_user_model())  # type: ignore[type-var]
+        read = pinyin_full(raw, person=True) or raw
+        base = "".join(sign for sign in read.lower() if sign.isascii() and sign.isalnum())[:40]
+        base = base if len(base) > 1 and not base.isdigit() else f"person{base}"
         column = get_user_model().USERNAME_FIELD
-        taken = set(users.filter(**{f"{column}__startswith": base}).values_list(column, flat=True)) if base else set()
-        names = [base] if len(base) > 1 and not base.isdigit() else []
-        return next(name for name in [*names, *(f"{base or 'person'}.p{n}" for n in range(2, 10_000))] if name not in taken)
+        users = self.ctx.as_system("free user names").find(get_user_model())  # type: ignore[type-var]
+        taken = set(users.filter(**{f"{column}__startswith": base}).values_list(column, flat=True))
+        return next(name for name in [base, *(f"{base}{n}" for n in range(2, 100_000))] if name not in taken)
 
 
 def makeable(ctx: Ctx, view: FieldView) -> bool:

@@ -29,6 +29,7 @@ class Value:
     known: str = ""
     chosen: str = ""
     guessed: bool = False
+    made_as: str = ""
 
 
 @dataclass
@@ -45,6 +46,10 @@ class Question:
     def free(self) -> bool:
         """Is the value replaced by any other text?"""
         return not self.options and not self.others
+
+    @property
+    def creates(self) -> bool:
+        return any(code == plans.CREATE for code, _label in self.others)
 
     @property
     def open(self) -> list[Value]:
@@ -101,6 +106,8 @@ def _value(ctx: Ctx, plan: Plan, resolver: Resolver, question: Question, text: s
     if question.free:
         value.known, value.chosen = text, value.chosen.removeprefix(plans.TEXT)
         return value
+    if value.chosen.startswith(plans.CREATE_AS):
+        value.chosen, value.made_as = plans.CREATE, value.chosen.removeprefix(plans.CREATE_AS)
     value.known = _known(ctx, resolver, view, text)
     if not value.known and not value.chosen and (close := _suggestion(question, text)):
         value.chosen, value.guessed = close, True
@@ -134,6 +141,8 @@ def answer(ctx: Ctx, run: ImportRun, given: dict[str, Any]) -> None:
             word = str(given.get(value.name, "")).strip()
             if question.free and word and word != value.text:
                 said.setdefault(question.view.key, {})[bare_value(value.text)] = f"{plans.TEXT}{word}"
+            elif word == plans.CREATE in allowed and (name := str(given.get(f"{value.name}-as", "")).strip()):
+                said.setdefault(question.view.key, {})[bare_value(value.text)] = f"{plans.CREATE_AS}{name[:200]}"
             elif word in allowed:
                 said.setdefault(question.view.key, {})[bare_value(value.text)] = word
     runs.change(ctx, run, {**run.mapping, "values": said})

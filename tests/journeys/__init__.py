@@ -1,0 +1,1 @@
+"""Stories: what people do, from end to end, over HTTP."""
