@@ -40,6 +40,7 @@ of_records: Patterns = [
     path("<slug:slug>/<int:pk>/edit", forms.edit, name="edit"),
     path("<slug:slug>/<int:pk>/cell/<slug:key>", records.cell, name="cell"),
     path("<slug:slug>/<int:pk>/timeline", timeline.timeline, name="timeline"),
+    path("<slug:slug>/<int:pk>/log", timeline.log, name="log"),
     path("<slug:slug>/<int:pk>/files", timeline.upload, name="upload"),
     path("<slug:slug>/<int:pk>/follow", records.follow, name="follow"),
     path("<slug:slug>/<int:pk>/share", records.share, name="share"),

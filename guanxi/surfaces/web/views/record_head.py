@@ -23,6 +23,8 @@ GENERAL = frozenset({"assign", "share", "merge"})
 #: Fields by which a linked stage says where it stands in its path, and how it ends.
 _PLACES, _ENDS = ("order", "position", "place"), ("outcome", "result", "kind", "state")
 _DAY = datetime.timedelta(days=1)
+#: Links every record has; they say nothing about a list of stages.
+_OWN = frozenset({"owner", "upper_owner", "created_by", "updated_by"})
 
 
 def reach(ctx: Ctx, record: Record, verbs: list[str]) -> dict[str, Answer]:
@@ -99,7 +101,7 @@ def path(ctx: Ctx, record: Record, may_update: bool) -> list[dict[str, Any]]:
     if view is None:
         return []
     spent = days_spent(past.states_of(record, view.key), str(view.raw(record) or ""), ctx.now)
-    stages = _linked_stages(ctx, view) if view.target else [
+    stages = _linked_stages(ctx, record, view) if view.target else [
         (code, label, {"green": "won", "red": "lost"}.get(colour, "")) for code, label, colour in view.choices]
     now = str(view.raw(record) or "")
     at = next((place for place, (code, _label, _end) in enumerate(stages) if code == now), -1)
@@ -113,9 +115,16 @@ def path(ctx: Ctx, record: Record, may_update: bool) -> list[dict[str, Any]]:
     return steps if len(steps) > 1 else []
 
 
-def _linked_stages(ctx: Ctx, view: FieldView) -> list[tuple[str, str, str]]:
+def _linked_stages(ctx: Ctx, record: Record, view: FieldView) -> list[tuple[str, str, str]]:
+    """The stages of the list the record is in: those that share every link the record has under the same name."""
+    rows, own = ctx.find(view.target_model), {source.name: source for source in record._meta.concrete_fields}
+    for source in view.target_model._meta.concrete_fields:
+        mine = own.get(source.name)
+        same = source.is_relation and mine is not None and mine.related_model is source.related_model
+        if same and mine is not None and source.name not in _OWN:
+            rows = rows.filter(**{source.attname: getattr(record, mine.attname)})
     found = []
-    for row in ctx.find(view.target_model).order_by(place_of(view), "pk")[:40]:
+    for row in rows.order_by(place_of(view), "pk")[:40]:
         end = next((str(getattr(row, name)) for name in _ENDS if hasattr(row, name)), "")
         found.append((str(row.pk), str(row), end if end in ("won", "lost") else ""))
     return found

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import CharField, F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render as render_template
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,7 +22,8 @@ from guanxi.kernel import facts, past, reading, registry, talk
 from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.facts import FieldView
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
+from guanxi.kernel.refusal import Denied
 from guanxi.kernel.talk import Attachment
 from guanxi.surfaces.web import addresses, base, panels, several, summary
 from guanxi.surfaces.web.base import PageRequest, page
@@ -30,6 +32,8 @@ from guanxi.surfaces.web.views.files import file_row, file_url
 
 LIMIT = 20
 _MENTION = re.compile(r"@\[(\d{1,12})\]")
+#: Fields by which a piece of work belongs to a record of any object.
+_SUBJECT = frozenset({"subject_type", "subject_id"})
 _SHOWS = ("", "talk", "activities", "changes", "files")
 #: Verbs of every object, told as a person would.
 _TOLD: dict[str, tuple[Any, str]] = {
@@ -126,18 +130,23 @@ def _next_marks(record: Record, show: str, shown: list[Event], params: QueryDict
 class Activities:
     """What happened below a record: calls, visits, tasks — every visible piece of daily work that names it."""
 
-    def __init__(self, ctx: Ctx, record: Record, kinds: list[tuple[type[Record], list[str]]]) -> None:
+    def __init__(self, ctx: Ctx, record: Record, kinds: list[tuple[type[Record], Q]]) -> None:
         self.ctx, self.record, self.kinds = ctx, record, kinds
-        self.plans = [summary.Plan.of(model, ctx) for model, _names in kinds]
-        self.words = [_words_of(model, ctx) for model, _names in kinds]
+        self.plans = [summary.Plan.of(model, ctx) for model, _linked in kinds]
+        self.words = [_words_of(model, ctx) for model, _linked in kinds]
 
     @classmethod
     def of(cls, ctx: Ctx, record: Record) -> "Activities":
-        kinds: dict[type[Record], list[str]] = {}
-        for other, source in registry.links_to(type(record)):
-            told = bool(ctx.may("view", other)) and any(view.key == source.name for view in facts.fields(other, ctx))
-            if told and related.is_activity(other):
-                kinds.setdefault(other, []).append(source.name)
+        kinds: dict[type[Record], Q] = {}
+        for other in registry.objects():
+            if not related.is_activity(other) or not ctx.may("view", other):
+                continue
+            known = {view.key for view in facts.fields(other, ctx)}
+            if known >= _SUBJECT:
+                kinds[other] = Q(subject_type=object_name(record), subject_id=record.pk)
+            for linking, source in registry.links_to(type(record)):
+                if linking is other and source.name in known:
+                    kinds[other] = kinds.get(other, Q()) | Q(**{source.name: record.pk})
         return cls(ctx, record, list(kinds.items()))
 
     def events(self, at: str, place: int, pk: int | None) -> list[Event]:
@@ -149,26 +158,23 @@ class Activities:
         return sorted(found, key=lambda event: (event.at, -event.what["place"], event.pk), reverse=True)
 
     def _part(self, number: int, before: datetime.datetime | None, place: int, pk: int | None) -> QuerySet[Any]:
-        model, names = self.kinds[number]
-        linked = Q()
-        for name in names:
-            linked |= Q(**{name: self.record.pk})
+        model, linked = self.kinds[number]
         found = self.ctx.find(model).filter(linked)
         if before is not None and pk is not None:
             same = Q(created_at=before, pk__lt=pk) if number == place else Q(created_at=before) if number > place else Q()
             found = found.filter(Q(created_at__lt=before) | same) if same else found.filter(created_at__lt=before)
-        view = self.words[number]
-        words = Cast(F(view.attname), CharField()) if view is not None else Value("", CharField())
+        texts: list[Any] = [part for view in self.words[number] for part in (Value("\n"), F(view.attname))]
+        words = Concat(Value(""), *texts, output_field=TextField()) if texts else Value("", TextField())
         columns = self.plans[number].columns(found.order_by("-created_at", "-pk")).annotate(
             card_words=words, card_at=Cast(F("created_at"), CharField()))
         return columns.values_list(*summary.COLUMNS, "card_words", "card_at", "created_by_id")[: LIMIT + 1]
 
 
-def _words_of(model: type[Record], ctx: Ctx) -> FieldView | None:
-    """The text that tells what happened: the first long text of the form."""
+def _words_of(model: type[Record], ctx: Ctx) -> list[FieldView]:
+    """The texts that tell what was planned and what came of it: the first long ones of the form."""
     names = model.about.form_names
     views = [view for view in facts.fields(model, ctx) if view.kind == "text" and not view.custom and not view.masked]
-    return min(views, key=lambda view: names.index(view.key) if view.key in names else len(names), default=None)
+    return sorted((view for view in views if view.key in names), key=lambda view: names.index(view.key))[:2]
 
 
 def _instant(text: Any) -> datetime.datetime:
@@ -252,7 +258,7 @@ class Told:
         place, row = event.what["place"], event.what["row"]
         plan = self.activities.plans[place]
         told = plan.row(row[:-3], self.known)
-        body = row[-3] or ""
+        body = (row[-3] or "").strip()
         same = body.strip() == told["title"].strip()
         what = f"{plan.model.about.one}{' · ' + told['badge']['text'] if told['badge'] else ''}"
         return {"what": what, "icon": plan.model.about.icon, "title": told["title"], "url": told["url"],
@@ -318,6 +324,17 @@ def timeline(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     if not base.is_fragment(request):
         return HttpResponseRedirect(addresses.with_query(addresses.record_url(model, pk), **request.GET.dict()))
     return render_template(request, "web/panels/timeline_events.html", stream(request.ctx, record, request.GET))
+
+
+@page(methods=("GET",))
+def log(request: PageRequest, slug: str, pk: int) -> HttpResponse:
+    """The composer alone, for a row of a list."""
+    ctx = request.ctx
+    record = ctx.get(base.model_or_missing(request, slug), pk)
+    made = composer(ctx, record, get_random_string(32))
+    if made is None:
+        raise Denied(_("You are viewing as somebody else: nothing can be changed."))
+    return base.render(request, "web/log.html", {"title": str(record), "composer": made})
 
 
 def _log(request: PageRequest, record: Record) -> HttpResponse:
