@@ -153,6 +153,11 @@ def fields(model: type[Record], ctx: "Ctx") -> list[FieldView]:
     return known
 
 
+def declared(model: type[Record], ctx: "Ctx") -> list[FieldView]:
+    """The fields of the declaration alone, without those the company added: for the system this needs no database."""
+    return [view for view in _declared(model, ctx) if view]
+
+
 def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
     """One field by its key. Refused where the actor has no such field."""
     for view in fields(model, ctx):
