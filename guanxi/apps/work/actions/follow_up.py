@@ -38,7 +38,7 @@ def log(ctx: Ctx, record: Record, *, text: str, type: ActivityType | None = None
     if len(uploads) > MOST_FILES:
         raise Refused(_("At most %(count)s files go with one follow-up.") % {"count": MOST_FILES}, field="files")
     wanted = next_time(ctx, next_contact, next_at)
-    done = Activity(type=type or types.quick(ctx)[0], description=text, status=Activity.Status.DONE,
+    done = Activity(type=type or first_type(ctx), description=text, status=Activity.Status.DONE,
                     actual_end=ctx.now, owner_id=ctx.user_id)
     ctx.save(subjects.hang(done, record))
     for upload in uploads:
@@ -47,6 +47,14 @@ def log(ctx: Ctx, record: Record, *, text: str, type: ActivityType | None = None
         ahead = Activity(type=done.type, planned_start=wanted, owner_id=ctx.user_id, previous=done, remind=Before.AT_ONCE)
         ctx.save(subjects.hang(ahead, record))
     return done
+
+
+def first_type(ctx: Ctx) -> ActivityType:
+    """The type that is meant where none is named."""
+    offered = types.quick(ctx)
+    if not offered:
+        raise Refused(_("There is no activity type yet: an administrator adds one."), field="type")
+    return offered[0]
 
 
 def next_time(ctx: Ctx, preset: str, exact: datetime.datetime | None) -> datetime.datetime | None:
@@ -62,7 +70,7 @@ def plan(ctx: Ctx, record: Record, *, at: datetime.datetime, type: ActivityType 
          text: str = "", remind: str = "", person: Any = None) -> Activity:
     """Plan a call, a visit or anything else with the record."""
     may_log(ctx)
-    kind = type or types.quick(ctx)[0]
+    kind = type or first_type(ctx)
     made = Activity(type=kind, description=text or kind.words, planned_start=at, remind=remind or kind.remind,
                     planned_end=at + datetime.timedelta(minutes=kind.minutes),
                     owner_id=kind.person_id if person is None and kind.person_id else ctx.user_id)
