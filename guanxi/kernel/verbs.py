@@ -31,6 +31,8 @@ def parse_values(ctx: "Ctx", model: type[Record], given: dict[str, Any], creatin
             errors[key] = [str(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key[:60]})]
         elif view.readonly and not ctx.system and not (view.importable and ctx.migrating):
             errors[key] = [str(_("“%(field)s” cannot be changed.") % {"field": view.label})]
+        elif view.readonly and creating and raw in (None, ""):
+            continue  # what a file leaves empty is filled as for any new record
         else:
             try:
                 values[view] = view.parse(raw, ctx)

@@ -57,6 +57,14 @@ def test_links_are_found_by_what_the_object_calls_itself(
     assert anna.create(Order, customer="小鹏", amount=1).customer_id == customer.pk
 
 
+def test_what_a_migrated_row_leaves_empty_is_filled_as_usual(boss: Ctx) -> None:
+    ctx = Ctx(user=boss.user, via="import", migrating=True)
+    old = ctx.create(Customer, name="Old", created_at="2016-10-20")
+    new = ctx.create(Customer, name="New", created_at="", created_by="")
+    assert (old.created_at.year, old.created_by_id) == (2016, boss.user_id)
+    assert (new.created_at, new.created_by_id) == (ctx.now, boss.user_id)
+
+
 def test_comments_and_files_move_with_author_time_and_followers(
         anna: Ctx, order: Order, customer: Customer, boss: Ctx) -> None:
     said, _unable = talk.comment(anna, order, "They like blue.", [SimpleUploadedFile("plan.txt", b"blue")])
