@@ -1,104 +1,19 @@
-"""A small firm for the tests of every app: departments, people with the ready roles, and browsers signed in as them."""
+"""Fixtures for the tests of every app: a small firm, people with the ready roles, and browsers signed in as them."""
 
-import os
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 
-from guanxi.apps.org.models import Company, Department, Membership, Position, User
-from guanxi.apps.org.seed import seed
-from guanxi.kernel.api import Ctx, policy
+from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Firm, Person, at_once, found
 
-PASSWORD = "correct-horse-battery-9"
-
-
-#: For tests of two requests at the same moment: SQLite lets one writer in at a time, so there is nothing to race.
-AT_ONCE = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run the calls in threads that start together; what each returned, or the exception it ended with."""
-    gate, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def work(place: int, call: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            outcomes[place] = call()
-        except Exception as error:  # noqa: BLE001 - the test compares it
-            outcomes[place] = error  # type: ignore[call-overload]
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
-@dataclass
-class Person:
-    """Somebody of the firm. Calling it gives a fresh ``Ctx``; ``ctx`` and ``client`` stay the same within a test."""
-
-    user: User
-    ctx: Ctx
-    client: Client = field(default_factory=Client)
-
-    def __call__(self) -> Ctx:
-        return Ctx(user=self.user, via="page", client="192.0.2.7")
-
-    @property
-    def id(self) -> int:
-        return int(self.user.pk)
-
-
-@dataclass
-class Firm:
-    """The company, its tree (head office > sales > east and south), roles by key, and how to add people."""
-
-    system: Ctx
-    company: Company
-    head_office: Department
-    sales: Department
-    east: Department
-    south: Department
-    salesman: Position
-    roles: dict[str, policy.Role]
-
-    def add(self, name: str, *roles: str, department: Department | None = None, superior: User | None = None,
-            email: str = "", phone: str = "") -> Person:
-        """A person of the firm, holding ready roles by key, with a browser signed in."""
-        with self.system.door("test"):
-            user = User(name=name, email=email or f"{name}@example.com", phone=phone, superior=superior)
-            user.set_password(PASSWORD)
-            self.system.save(user)
-            if department:
-                self.system.save(Membership(user=user, department=department, position=self.salesman, main=True))
-            for key in roles:
-                self.system.save(policy.Holding(user=user, role=self.roles[key]))
-        person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
-        person.client.force_login(user)
-        return person
+__all__ = ["AT_ONCE", "PASSWORD", "Firm", "Person", "at_once"]
 
 
 @pytest.fixture
 def firm(db: None) -> Firm:
     """The firm without its people."""
-    system = Ctx(system=True, via="command", reason="test")
-    with system.door("test"):
-        company = system.save(Company(name="深圳市关系科技有限公司", short_name="关系", language="en"))
-        head_office = system.save(Department(name="Head office"))
-        sales = system.save(Department(name="Sales", parent=head_office))
-        east = system.save(Department(name="East", parent=sales))
-        south = system.save(Department(name="South", parent=sales))
-        salesman = system.save(Position(name="Sales representative"))
-    return Firm(system, company, head_office, sales, east, south, salesman, seed(system))
+    return found()
 
 
 @pytest.fixture

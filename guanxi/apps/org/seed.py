@@ -68,12 +68,12 @@ def seed(ctx: Ctx) -> dict[str, policy.Role]:
 
     A role that somebody changed or put into the recycle bin stays as it is.
     """
-    system = ctx.as_system("the roles every company starts with")
-    company = system.find(Company).first()
-    with translation.override(company.language if company else translation.get_language()), system.door("seed"):
-        known = {role.key: role for role in (*system.binned(policy.Role), *system.find(policy.Role)) if role.key}
+    ctx = ctx.as_system("the roles every company starts with")
+    company = ctx.find(Company).first()
+    with translation.override(company.language if company else translation.get_language()), ctx.door("seed"):
+        known = {role.key: role for role in (*ctx.binned(policy.Role), *ctx.find(policy.Role)) if role.key}
         for key, name, note, administrator, grants in READY:
             if key not in known:
-                known[key] = system.save(policy.Role(
+                known[key] = ctx.save(policy.Role(
                     key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants))
     return known

@@ -47,11 +47,11 @@ def fits(given: str) -> bool:
 def set_up(ctx: Ctx, *, company: str, name: str, login: str, password: str, language: str, time_zone: str,
            currency: str) -> User:
     """The company and its first administrator, in one transaction that only one of two people can win."""
-    top = ctx.as_system("set-up")
-    with top.door("org.company.set_up"):
+    ctx = ctx.as_system("set-up")
+    with ctx.door("org.company.set_up"):
         if not needed():
             raise Missing(_("This page does not exist."))
-        made = _company(top, name=company, language=language, time_zone=time_zone, currency=currency)
+        made = _company(ctx, name=company, language=language, time_zone=time_zone, currency=currency)
         key = "email" if "@" in login else "phone"
         user = User(name=name, language=language, time_zone=time_zone)
         try:
@@ -60,19 +60,19 @@ def set_up(ctx: Ctx, *, company: str, name: str, login: str, password: str, lang
             raise Refused(str(error), field="login") from error
         check_password(password, user)
         user.set_password(password)
-        top.save(user)
-        top.save(Department(name=made.name))
-        top.save(policy.Holding(user=user, role=seed(top)["administrator"]))
+        ctx.save(user)
+        ctx.save(Department(name=made.name))
+        ctx.save(policy.Holding(user=user, role=seed(ctx)["administrator"]))
     transaction.on_commit(lambda: _file().unlink(missing_ok=True))
     return user
 
 
-def _company(top: Ctx, **values: Any) -> Company:
+def _company(ctx: Ctx, **values: Any) -> Company:
     """Two set-ups at the same moment meet at the company, of which there is one."""
     try:
-        return top.save(Company(**values))
+        return ctx.save(Company(**values))
     except Refused as refusal:
-        if "only" in refusal.errors or top.find(Company).exists():
+        if "only" in refusal.errors or ctx.find(Company).exists():
             raise Missing(_("This page does not exist.")) from refusal
         raise
 

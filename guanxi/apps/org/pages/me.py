@@ -93,12 +93,12 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
 
 def _join(request: HttpRequest, user: User, password: str) -> HttpResponse:
     check_password(password, user)
-    system = Ctx(user=user, via="page", client=request.META.get("REMOTE_ADDR", "")).as_system("an invitation was accepted")
-    with system.door("org.user.join"):
+    ctx = Ctx(user=user, via="page", client=request.META.get("REMOTE_ADDR", "")).as_system("an invitation was accepted")
+    with ctx.door("org.user.join"):
         user.set_password(password)
         user.session_stamp = fresh_stamp()
-        system.save(user)
-        system.note(user, "password")
+        ctx.save(user)
+        ctx.note(user, "password")
     get_adapter().login(request, user)
     return HttpResponseRedirect("/")
 

@@ -119,8 +119,9 @@ def _differences(role: policy.Role, known: list[rules.Thing], changes: dict[rule
         model = registry.model_of(name)
         thing = next(one for one in known if one.name == name)
         before = rules.reach(role.grants, thing, verb)
-        row: dict[str, Any] = {"what": f"{model.about.many}: {_verb_label(model, verb)}", "old": labels.get(before, _("nobody's")),
-               "new": labels.get(scope, _("nobody's")), "gained": None, "lost": None}
+        row: dict[str, Any] = {
+            "what": f"{model.about.many}: {_verb_label(model, verb)}", "gained": None, "lost": None,
+            "old": labels.get(before, _("nobody's")), "new": labels.get(scope, _("nobody's"))}
         if verb == "view" and len(holders) <= COUNTED and len(rows) < COUNTED:
             row["gained"], row["lost"] = _pairs(role, after, model, holders)
         rows.append(row)

@@ -75,15 +75,14 @@ class SignIn(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         """Through the one door: the change is in the account, covered; sessions elsewhere end."""
-        ctx = trace(context.request, user)
-        system = ctx.as_system("a person chose a new password")
-        fresh = system.get(User, user.pk)
+        ctx = trace(context.request, user).as_system("a person chose a new password")
+        fresh = ctx.get(User, user.pk)
         if not fresh.is_active:
             raise Refused(_("This person is deactivated."), record=fresh)
-        with system.door("org.user.password"):
+        with ctx.door("org.user.password"):
             fresh.set_password(password)
-            system.save(fresh)
-            system.note(fresh, "password")
+            ctx.save(fresh)
+            ctx.note(fresh, "password")
         user.password, user.version = fresh.password, fresh.version
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

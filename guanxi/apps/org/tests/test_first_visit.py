@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from guanxi.apps.conftest import AT_ONCE, PASSWORD, Person, at_once
 from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.pages.first_visit import ask_how_to_begin, first_steps
+from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Person, at_once
 from guanxi.kernel.api import Ctx, Entry, Missing, policy
 
 ANSWERS = {"company": "深圳市关系科技有限公司", "name": "王芳", "login": "wang@example.com", "password": PASSWORD,

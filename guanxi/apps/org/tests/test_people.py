@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from guanxi.apps.conftest import AT_ONCE, PASSWORD, Firm, Person, at_once
 from guanxi.apps.org.actions.user import mail_invitation, still_owned
 from guanxi.apps.org.models import Membership, User
+from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Firm, Person, at_once
 from guanxi.kernel.api import Ctx, Entry, Refused, policy
 from guanxi.kernel.jobs import Job
 from guanxi.kernel.refusal import Denied

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.org.models import Department, Membership, User
 from guanxi.apps.org.seed import READY, seed
+from guanxi.apps.org.tests.firm import Firm, Person
 from guanxi.apps.org.tree import Organisation
 from guanxi.kernel.api import Ctx, Refused, policy
 

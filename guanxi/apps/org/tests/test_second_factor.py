@@ -9,15 +9,19 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.core.cache import cache
 from django.test import Client
 
-from guanxi.apps.conftest import PASSWORD, Person
+from guanxi.apps.org.tests.firm import PASSWORD, Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("AUTH-08")]
 SECOND = "/accounts/2fa/authenticate/"
 
 
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    cache.clear()
+
+
 @pytest.fixture
 def secret(salesperson: Person) -> str:
-    cache.clear()
     made = generate_totp_secret()
     TOTP.activate(salesperson.user, made)
     return made

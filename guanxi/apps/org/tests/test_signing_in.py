@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from guanxi.apps.conftest import PASSWORD, Firm, Person
 from guanxi.apps.org.models import User
+from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person
 from guanxi.kernel.api import Ctx, Entry
 
 pytestmark = pytest.mark.django_db
