@@ -1,5 +1,6 @@
 """Merging: several records of one object become one; everything that pointed to them moves, and it can be undone."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
 _ATTACHED: tuple[type[Record], ...] = (Comment, Attachment, Share)
+_movers: list[Callable[["Ctx", Record, Record], Any]] = []
+
+
+def also_move(mover: Callable[["Ctx", Record, Record], Any]) -> None:
+    """Called once at start: ``mover(ctx, kept, gone)`` moves what belongs to a merged record otherwise than by a link."""
+    if mover not in _movers:
+        _movers.append(mover)
 
 
 def preview(ctx: "Ctx", survivor: Record, others: list[Record]) -> dict[str, int]:
@@ -107,6 +115,8 @@ def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:
 
 
 def _move_attached(ctx: "Ctx", kept: Record, gone: Record) -> None:
+    for mover in _movers:
+        mover(ctx, kept, gone)
     for model in _ATTACHED:
         rows: list[Any] = list(model._default_manager.select_for_update(of=("self",)).filter(
             object_type=object_name(gone), object_id=gone.pk, deleted_at=None))

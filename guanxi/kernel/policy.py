@@ -325,4 +325,7 @@ def _why_shared(ctx: "Ctx", model: type[Record], verb: str, record: Record) -> l
         owners = rights.reach(view_grants)
         gives = owners is None or record.upper_owner_id in owners
         found.append(Reason("above", gives, _("The owner of the record above sees everything below it.")))
+    if verb == "view" and view_grants and (opened := model.open_rows(ctx)) is not None:
+        gives = model._default_manager.filter(opened, pk=record.pk).exists()
+        found.append(Reason("open", gives, _("What the record belongs to, or the pool it waits in, opens it.")))
     return found
