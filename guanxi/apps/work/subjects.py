@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.work.models import Activity
-from guanxi.kernel.api import Ctx, Q, Record, Refused, after
+from guanxi.kernel.api import Ctx, Q, Record, Refused, after, merging
 
 Ids = Callable[[Any], int | None]
 
@@ -115,11 +115,32 @@ def move(ctx: Ctx, record: Record, customer_id: int | None, contact_id: int | No
 
     Returns how many activities moved. Given None, they belong to the record alone again: a conversion undone.
     """
-    rows = list(ctx.as_system("activities go along").find(Activity).filter(
-        subject_type=record._meta.label_lower, subject_id=record.pk).select_for_update(of=("self",)).order_by("pk"))
+    rows = _belonging(ctx, record)
     for row in rows:
         row.customer_id, row.contact_id = customer_id, contact_id
+    _save(ctx, rows)
+    return len(rows)
+
+
+def _belonging(ctx: Ctx, record: Record) -> list[Activity]:
+    """Everybody's activities of a record, locked."""
+    return list(ctx.as_system("activities go along").find(Activity).filter(
+        subject_type=record._meta.label_lower, subject_id=record.pk).select_for_update(of=("self",)).order_by("pk"))
+
+
+def _save(ctx: Ctx, rows: list[Activity]) -> None:
     for _row, refusal in ctx.save_all(rows):
         if refusal is not None:
             raise refusal
-    return len(rows)
+
+
+def _merge(ctx: Ctx, kept: Record, gone: Record) -> None:
+    """What belonged to a merged record belongs to the one that is kept."""
+    if type(kept) in _subjects and not linked(type(kept)):
+        rows = _belonging(ctx, gone)
+        for row in rows:
+            row.subject_id, row.subject_owner_id = kept.pk, kept.owner_id
+        _save(ctx, rows)
+
+
+merging.also_move(_merge)

@@ -171,7 +171,7 @@ def test_the_owner_of_the_customer_sees_what_others_did_and_loses_it_with_the_cu
     assert set(manager().find(Activity).values_list("pk", flat=True)) == {made.pk}
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "P13")
 def test_who_shares_the_contact_sees_its_activities(firm: Firm, customer: Customer, salesperson: Person, colleague: Person,
                                                     types: dict[str, ActivityType]) -> None:
     contact = salesperson.ctx.create(Contact, name="王小明", customer=customer.pk)
@@ -181,6 +181,8 @@ def test_who_shares_the_contact_sees_its_activities(firm: Firm, customer: Custom
         firm.system.save(policy.Share(object_type="parties.contact", object_id=contact.pk, user=colleague.user,
                                       level="read"))
     assert list(colleague().find(Activity)) == [made]
+    reasons = policy.why(colleague(), Activity, "view", made)
+    assert [reason.source for reason in reasons if reason.gives] == ["open"]
 
 
 @pytest.mark.covers("COL-01", "T26")

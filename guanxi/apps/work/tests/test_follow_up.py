@@ -15,7 +15,7 @@ from guanxi.apps.work import subjects
 from guanxi.apps.work.actions import activities_of, keep, kinds, move, subject
 from guanxi.apps.work.figures import QUIET
 from guanxi.apps.work.models import Activity, ActivityType
-from guanxi.kernel import measures
+from guanxi.kernel import measures, merging, operations
 from guanxi.kernel.api import Denied, Entry, Missing, Refused, finding, registry, talk
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,21 @@ class TestHigherFloors:
             assert move(firm.system, lead, customer.pk, None) == 2
         assert set(activities_of(salesperson(), customer)) == {done, ahead}
         assert set(activities_of(other_salesperson(), lead)) == {done, ahead}
+
+    @pytest.mark.covers("P06", "MRG-01")
+    def test_they_go_along_when_records_are_merged_and_come_back(self, firm: Firm, administrator: Person, salesperson: Person,
+                                                                 types: dict[str, ActivityType]) -> None:
+        subject(ActivityType)
+        kept, gone = types["event"], types["research"]
+        with firm.system.door("test"):
+            kept.owner_id = salesperson.id
+            firm.system.save(kept)
+        done = administrator().run("work.activitytype.log_follow_up", gone, text="Called").record
+        operation = merging.merge(administrator(), kept, [gone])
+        assert list(activities_of(salesperson(), kept)) == [done]
+        operations.undo(administrator(), operation)
+        assert not activities_of(salesperson(), kept).exists()
+        assert list(activities_of(administrator(), gone)) == [done]
 
     def test_an_object_that_takes_no_part_is_refused(self, firm: Firm, salesperson: Person) -> None:
         with pytest.raises(Refused, match="have no activities"):
