@@ -208,7 +208,8 @@ def shown(asked: Question, board: Board, found: QuerySet[Any], may_create: bool)
         rows = firsts.get(column.value, [])
         result.append({
             "key": column.key, "label": column.label, "tone": column.tone, "folded": column.folded,
-            "count": count, "count_text": grouped_number(count), "sum_text": compact(figure.get("sum") or 0) if amount else "",
+            "count": count, "count_text": grouped_number(count),
+            "sum_text": compact(figure.get("sum") or 0) if amount else "",
             "sum_title": amount.text(figure.get("sum") or 0) if amount else "",
             **{name: round(100 * figure.get(name, 0) / count) if count else 0 for name in ("late", "today", "planned")},
             "cards": [all_cards[row.pk] for row in rows], **more(asked, board, column, len(rows), count),

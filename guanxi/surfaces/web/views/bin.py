@@ -21,6 +21,7 @@ def index(request: PageRequest) -> HttpResponse:
     """Deleted records of one object, the newest first."""
     ctx = request.ctx
     models = [model for model in menu.objects_of(ctx) if "delete" in model.about.verbs and ctx.may("delete", model)]
+    models.sort(key=lambda model: list(menu.AREAS).index(model.about.area) if model.about.area in menu.AREAS else 0)
     wanted = base.param(request, "object")
     model = next((one for one in models if registry.slug(one) == wanted), None) if wanted else (models or [None])[0]
     if model is None:
