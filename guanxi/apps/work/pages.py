@@ -6,7 +6,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.work import subjects
 from guanxi.apps.work.actions import activities_of, keep, kinds
 from guanxi.apps.work.figures import DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
@@ -19,7 +18,7 @@ from guanxi.surfaces.web.panels import block, log_with, next_step
 #: Rows of the work list on the home page.
 ROWS = 8
 
-for _model in (Customer, Contact):
+for _model in subjects.known():
     log_with(_model, kinds, keep)
 
 

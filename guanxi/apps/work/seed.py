@@ -41,19 +41,19 @@ def seed(ctx: Ctx) -> dict[str, ActivityType]:
 
     A type that somebody changed or put into the recycle bin stays as it is.
     """
-    system = ctx.as_system("the activity types every company starts with")
-    company = system.find(Company).first()
-    with translation.override(company.language if company else translation.get_language()), system.door("seed"):
-        known = {one.key: one for one in (*system.binned(ActivityType), *system.find(ActivityType)) if one.key}
+    ctx = ctx.as_system("the activity types every company starts with")
+    company = ctx.find(Company).first()
+    with translation.override(company.language if company else translation.get_language()), ctx.door("seed"):
+        known = {one.key: one for one in (*ctx.binned(ActivityType), *ctx.find(ActivityType)) if one.key}
         fresh = set()
         for place, row in enumerate((*TWELVE, *FURTHER), 1):
             if row[0] not in known:
-                known[row[0]] = system.save(_made(place * 10, *row))
+                known[row[0]] = ctx.save(_made(place * 10, *row))
                 fresh.add(row[0])
         for key, following, days in CHAINS:
             if key in fresh:
                 known[key].chain, known[key].next_type, known[key].next_days = Chain.SUGGEST, known[following], days
-                system.save(known[key])
+                ctx.save(known[key])
     return known
 
 
