@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import registry, writing
-from guanxi.kernel.entries import Entry, Operation
+from guanxi.kernel.entries import Entry, Operation, removal_time
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Refused
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How long an operation may be taken back.
 UNDO_DAYS = 30
+#: New records binned at a time.
+BATCH = 500
 
 
 @dataclass
@@ -70,8 +74,11 @@ def undo(ctx: "Ctx", operation_id: int) -> Undone:
         with ctx.operation("undo", _("Undo: %(title)s") % {"title": operation.title}) as made:
             made.undoes = operation
             result.operation_id = made.pk
-            for entry in Entry.objects.filter(operation=operation).order_by("-id").iterator(chunk_size=1000):
-                _take_back(ctx, entry, result)
+            entries = Entry.objects.filter(operation=operation).order_by("-id").iterator(chunk_size=1000)
+            for created, group in groupby(entries, key=_group):
+                while batch := list(islice(group, BATCH)):
+                    for entry in _bin_created(ctx, batch, result) if created else batch:
+                        _take_back(ctx, entry, result)
             made.figures = {"done": result.restored, "refused": len(result.conflicts)}
         operation.state = Operation.State.UNDONE
         operation.save(update_fields=["state"])
@@ -88,13 +95,45 @@ def _may_undo(ctx: "Ctx", operation: Operation | None) -> None:
         raise Denied(_("Operations older than %(days)s days cannot be undone.") % {"days": UNDO_DAYS})
 
 
+def _made(entry: Entry) -> bool:
+    return entry.word in ("create", "import") and entry.version <= 1
+
+
+def _group(entry: Entry) -> str:
+    """Entries of records that came into being go back many at a time: by object; all others one by one."""
+    return entry.object_type if _made(entry) else ""
+
+
+def _bin_created(ctx: "Ctx", batch: list[Entry], result: Undone) -> list[Entry]:
+    """Bin the new records that nobody touched or uses; the entries of all others are left to be looked at singly."""
+    model, ids = registry.model_of(batch[0].object_type), [entry.object_id for entry in batch]
+    rows = {row.pk: row for row in model._default_manager.select_for_update(of=("self",)).filter(
+        pk__in=ids, deleted_at=None)}
+    operation = batch[0].operation_id
+    busy = set(Entry.objects.filter(object_type=batch[0].object_type, object_id__in=ids).exclude(
+        operation_id=operation).exclude(operation__undoes=operation).exclude(changes={}).values_list("object_id", flat=True))
+    for other, source in registry.links_to(model):
+        busy |= set(other._default_manager.filter(**{f"{source.name}__in": ids}, deleted_at=None).values_list(
+            f"{source.name}_id", flat=True))
+    free = [row for pk, row in rows.items() if pk not in busy]
+    model._default_manager.filter(pk__in=[row.pk for row in free]).update(deleted_at=ctx.now, version=F("version") + 1)
+    for row in free:
+        row.deleted_at, row.version = ctx.now, row.version + 1
+        writing.note(ctx, row, "delete", {"deleted_at": [None, removal_time(ctx.now)]})
+        ctx.unit.removed.setdefault(batch[0].object_type, set()).add(row.pk)
+        ctx.unit.indexed.pop((batch[0].object_type, row.pk), None)
+    result.restored += len(free)
+    done = {row.pk for row in free}
+    return [entry for entry in batch if entry.object_id not in done]
+
+
 def _take_back(ctx: "Ctx", entry: Entry, result: Undone) -> None:
     """Invert one entry, unless the record has been changed since."""
     model = registry.model_of(entry.object_type)
     record = model._default_manager.select_for_update(of=("self",)).filter(pk=entry.object_id).first()
     if record is None:
         return
-    created = entry.word in ("create", "import") and entry.version <= 1
+    created = _made(entry)
     problem = _changed_since(record, entry, created)
     if problem:
         result.conflicts.append((entry.object_type, record.pk, str(record), str(problem)))
