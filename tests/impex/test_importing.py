@@ -282,4 +282,5 @@ def test_a_cancelled_import_keeps_what_it_wrote_and_can_be_undone(administrator,
 
     assert (done.state, figures(done)) == (ImportRun.State.CANCELLED, {"created": 500})
     assert runs.undo(ctx, done).restored == 500
+    assert runs.find(ctx, done.pk).state == ImportRun.State.UNDONE
     assert ctx.find(Customer).count() == 0

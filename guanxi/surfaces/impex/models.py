@@ -20,6 +20,7 @@ class ImportRun(Record):
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
     object_type = f.Name(_("Object"), max_length=80, computed=True)
@@ -58,6 +59,11 @@ class ImportRun(Record):
     @property
     def at_work(self) -> bool:
         return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def busy(self) -> bool:
+        """Will this change by itself?"""
+        return self.at_work or self.state == self.State.UNDOING
 
 
 class ImportChunk(Record):

@@ -309,7 +309,7 @@ def resume(ctx: Ctx, run: ImportRun) -> None:
     """Go on behind the last chunk that was written."""
     with ctx.door("impex.importrun.resume"):
         mine = _locked(ctx, run)
-        if mine.state != State.PAUSED and not stuck(ctx, mine):
+        if mine.state != State.PAUSED and not (mine.at_work and stuck(ctx, mine)):
             raise Refused(_("The import is not paused."))
         mine.state = State.WAITING
         _go(ctx, mine)
@@ -321,14 +321,14 @@ def cancel(ctx: Ctx, run: ImportRun) -> None:
     """Stop for good. What was written stays, and can be undone."""
     with ctx.door("impex.importrun.cancel"):
         mine = _locked(ctx, run)
-        if mine.over:
+        if mine.over or mine.state == State.UNDOING:
             raise Refused(_("The import is over already."))
         _close(ctx, mine, State.CANCELLED)
 
 
 def stuck(ctx: Ctx, run: ImportRun) -> bool:
     """Has the background work of a run ended although the run has not?"""
-    if not run.at_work or not run.job:
+    if not run.busy or not run.job:
         return False
     try:
         return jobs.find(ctx, run.job).state in (jobs.Job.State.DEAD, jobs.Job.State.ENDED)
@@ -336,13 +336,44 @@ def stuck(ctx: Ctx, run: ImportRun) -> bool:
         return True
 
 
-def undo(ctx: Ctx, run: ImportRun) -> operations.Undone:
-    """Take the import back: created records go to the bin, changed ones get their values again; later work stays."""
-    if run.state not in (State.DONE, State.CANCELLED, State.FAILED) or not run.operation:
-        raise Refused(_("This import cannot be undone: it is “%(state)s”.") % {"state": State(run.state).label})
-    result = operations.undo(ctx, run.operation)
-    run.state = State.UNDONE
-    run.tried = {**run.tried, "restored": result.restored,
-                 "conflicts": [list(conflict) for conflict in result.conflicts[:500]]}
-    keep(ctx, run)
+def undo(ctx: Ctx, run: ImportRun) -> operations.Undone | None:
+    """Take the import back: created records go to the bin, changed ones get their values again; later work stays.
+
+    Small ones are done at once, for others nothing is known yet.
+    """
+    with ctx.door("impex.importrun.undo"):
+        mine = _locked(ctx, run)
+        if mine.state not in (State.DONE, State.CANCELLED, State.FAILED) or not mine.operation:
+            raise Refused(_("This import cannot be undone: it is “%(state)s”.") % {"state": State(mine.state).label})
+        mine.options = {**mine.options, "before_undo": mine.state}
+        mine.state = State.UNDOING
+        large = mine.figure("created") + mine.figure("updated") > AT_ONCE
+        if large:
+            mine.job = str(jobs.enqueue(ctx, undo_rows, mine.pk).key)
+        keep(ctx, mine)
+    return None if large else take_back(ctx, mine.pk)
+
+
+@job(retries=3)
+def undo_rows(ctx: Ctx, run_id: int) -> None:
+    """Take back what an import wrote."""
+    take_back(ctx, run_id)
+
+
+def take_back(ctx: Ctx, run_id: int) -> operations.Undone | None:
+    """Undo in one transaction, and keep what could not be taken back."""
+    run = find(ctx, run_id)
+    if run.state != State.UNDOING:
+        return None
+    try:
+        with ctx.door("impex.importrun.undo"):
+            result = operations.undo(ctx, run.operation or 0)
+            mine = _locked(ctx, run)
+            mine.state = State.UNDONE
+            mine.tried = {**mine.tried, "restored": result.restored,
+                          "conflicts": [list(conflict) for conflict in result.conflicts[:500]]}
+            keep(ctx, mine)
+    except Refused as refusal:
+        _set(ctx, run, state=run.options.get("before_undo", State.DONE), message=refusal.reason)
+        raise
     return result

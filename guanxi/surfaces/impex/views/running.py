@@ -71,7 +71,8 @@ def steer(request: PageRequest, pk: int, what: str) -> HttpResponse:
             runs.cancel(request.ctx, run)
         case "undo":
             result = runs.undo(request.ctx, run)
-            words = _("%(count)s changes were taken back.") % {"count": result.restored}
+            words = _("%(count)s changes were taken back.") % {"count": result.restored} if result else _(
+                "The import is being undone in the background.")
         case _:
             raise Missing(_("This page does not exist."))
     return base.done(request, words or _("Done."), to=f"/imports/{run.pk}")
