@@ -13,7 +13,7 @@ from guanxi.apps.parties.models import Source
 from guanxi.apps.sales import rules
 from guanxi.apps.sales.models.competitor import Competitor
 from guanxi.apps.sales.models.master import CloseReason
-from guanxi.apps.sales.models.pipeline import Pipeline, Stage, first_stage
+from guanxi.apps.sales.models.pipeline import Pipeline, Stage, first_stage, stages_now
 from guanxi.kernel.api import About, Q, Record, Section, f
 
 
@@ -95,13 +95,16 @@ class Opportunity(Record):
         if self.stage_id is None:
             return
         moved = self.was("stage_id") != self.stage_id
-        if moved or self.pipeline_id is None:
-            self._enter(self.stage)
+        if moved:
+            self._enter(self._stage())
         if self.status != self.Status.OPEN:
             self.probability = rules.closed_probability(self.status)
         elif self.probability is None or (moved and self.probability == self.was("probability")):
-            self.probability = self.stage.probability
+            self.probability = self._stage().probability
         self.weighted = rules.weighted(self.amount, self.probability)
+
+    def _stage(self) -> Stage:
+        return stages_now().get(self.stage_id) or self.stage
 
     def _enter(self, stage: Stage) -> None:
         """What follows from standing in another stage."""
@@ -114,7 +117,7 @@ class Opportunity(Record):
     def clean(self) -> None:
         if self.stage_id is None or (self.was("stage_id"), self.was("status")) == (self.stage_id, self.status):
             return
-        kind, status = self.stage.kind, self.status
+        kind, status = self._stage().kind, self.status
         if status == self.Status.OPEN and kind != Stage.Kind.OPEN:
             raise ValidationError({"stage": _("“%(stage)s” closes the opportunity: use “Win” or “Lose”, which ask for "
                                               "the reason.") % {"stage": self.stage}})

@@ -70,8 +70,18 @@ class Stage(Master):
                 violation_error_message=_("The days a deal may stay are at least one."))]
 
 
+def stages_now() -> dict[int, Stage]:
+    """Every stage by its id, in order: kept in memory until a shared list changes. To be read only."""
+    ctx = Ctx(system=True, reason="the stages")
+
+    def load() -> dict[int, Stage]:
+        rows = ctx.find(Stage).order_by("-pipeline__default", "pipeline__position", "pipeline_id", "position", "pk")
+        return {one.pk: one for one in rows}
+
+    stages: dict[int, Stage] = ctx.remembered("sales stages", load)
+    return stages
+
+
 def first_stage() -> int | None:
     """The stage in which an opportunity begins unless another is chosen."""
-    stages = Ctx(system=True, reason="first stage").find(Stage).filter(kind=Stage.Kind.OPEN)
-    return stages.order_by("-pipeline__default", "pipeline__position", "pipeline_id", "position", "pk").values_list(
-        "pk", flat=True).first()
+    return next((pk for pk, one in stages_now().items() if one.kind == Stage.Kind.OPEN), None)
