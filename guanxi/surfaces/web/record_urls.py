@@ -42,6 +42,7 @@ of_records: Patterns = [
     path("<slug:slug>/<int:pk>/timeline", timeline.timeline, name="timeline"),
     path("<slug:slug>/<int:pk>/log", timeline.log, name="log"),
     path("<slug:slug>/<int:pk>/files", timeline.upload, name="upload"),
+    path("<slug:slug>/<int:pk>/panels", records.later, name="panels"),
     path("<slug:slug>/<int:pk>/follow", records.follow, name="follow"),
     path("<slug:slug>/<int:pk>/share", records.share, name="share"),
     path("<slug:slug>/<int:pk>/do/<slug:verb>", dialogs.act, name="act"),

@@ -174,6 +174,20 @@ def test_a_figure_explains_itself_and_opens_its_rows(anna, bert, acme, figure):
     assert anna.client.get("/explain/none").status_code == 404
 
 
+def test_figures_of_one_object_cost_one_query(anna, acme, figure, customer, many):
+    every = measures.measure("test.all", "All", "All.", customer)
+    credit = measures.measure("test.credit", "Credit", "Credit.", customer, formula="sum:credit_limit", unit="money")
+    many(anna, 3, credit_limit=5)
+    ctx = anna()
+    expected = {one.key: measures.value(ctx, one) for one in (figure, every, credit)}
+
+    with CaptureQueriesContext(connection) as asked:
+        found = measures.values(ctx, [figure, every, credit])
+
+    assert found == expected == {"test.southern": 1, "test.all": 4, "test.credit": 15}
+    assert len(asked) == 1
+
+
 def test_a_figure_of_a_withheld_field_is_withheld(person, customer, monkeypatch):
     monkeypatch.setattr(measures, "_measures", {})
     measures.measure("test.credit", "Credit", "All credit.", customer, formula="sum:credit_limit", unit="money")

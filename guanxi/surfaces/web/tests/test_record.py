@@ -221,6 +221,21 @@ def test_the_number_of_queries_does_not_grow(anna, acme, system, settings, monke
     assert len(asked) <= RECORD_QUERIES, "\n".join(query["sql"][:230] for query in asked)
 
 
+def test_cards_of_apps_come_after_the_page(anna, acme, bert, monkeypatch):
+    monkeypatch.setattr(panels, "_panels", {})
+    for name, marks in (("late", {}), ("early", {"later": False}), ("top", {"place": "top"}), ("none", {"on": type(bert.user)})):
+        panels.panel(name, **marks)(lambda ctx, record, request, name=name: {"title": f"Card {name}", "rows": []})
+    panels.panel("empty")(lambda ctx, record, request: None)
+
+    page = anna.client.get(url(acme)).content.decode()
+    later = anna.client.get(url(acme, "/panels"), headers={"HX-Request": "true"}).content.decode()
+
+    assert [f"Card {name}" in page for name in ("late", "early", "top", "none")] == [False, True, True, False]
+    assert f'hx-get="/customers/{acme.pk}/panels"' in page
+    assert [f"Card {name}" in later for name in ("late", "early", "top", "none")] == [True, False, False, False]
+    assert bert.client.get(url(acme, "/panels")).status_code == 404
+
+
 def test_the_past_is_read_in_pages(anna, acme):
     for number in range(5):
         anna().update(anna().get(type(acme), acme.pk), city=f"城{number}")

@@ -50,12 +50,13 @@ def figures(ctx: Ctx, request: Any) -> dict[str, Any] | None:
     shown = [one for one in measures.measures() if ctx.may("view", one.model) and explain.fields_seen(ctx, one)][:FIGURES]
     if not shown:
         return None
+    values = measures.values(ctx, shown)
     return {"title": gettext_lazy("My figures"), "figures": [{
-        "name": one.name, "value_text": explain.value_text(ctx, one), "url": f"/explain/{one.key}",
+        "name": one.name, "value_text": explain.words(one, values[one.key]), "url": f"/explain/{one.key}",
         "definition": one.meaning, "share": None} for one in shown]}
 
 
-@block("recent", order=300, column="side", template="web/panels/related.html")
+@block("recent", order=300, column="main", template="web/panels/related.html")
 def recent(ctx: Ctx, request: Any) -> dict[str, Any] | None:
     """What one worked on last."""
     hits = searching.named(ctx, past.touched(ctx, RECENT * 2))[:RECENT]

@@ -63,6 +63,7 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "actions": actions, "more_actions": more, "path": record_head.path(ctx, record, may_update),
         "edit_url": addresses.edit_url(model, pk) if may_update else "",
         "panels": [*extra["side"], *cards, *_standing(ctx, record, missing, files)],
+        "panels_url": f"{addresses.record_url(model, pk)}/panels" if panels.has_later(record) else "",
         "top_panels": extra["top"], "main_panels": extra["main"],
         "next_step": panels.next_step_of(ctx, record), "composer": timeline.composer(ctx, record, once_key()),
         "related_count": sum(card["count"] for card in cards if isinstance(card["count"], int)),
@@ -77,6 +78,15 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         context |= {"followed": followed, "follow_url": addresses.with_query(
             f"{addresses.record_url(model, pk)}/follow", on="" if followed else 1)}
     return base.render(request, "web/record.html", context)
+
+
+@page(methods=("GET",))
+def later(request: PageRequest, slug: str, pk: int) -> HttpResponse:
+    """The cards that are fetched after the page has been shown."""
+    record = request.ctx.get(base.model_or_missing(request, slug), pk)
+    made = panels.panels_of(request.ctx, record, request, later=True)["side"]
+    return base.render(request, "web/panels.html", {
+        "title": str(record), "panels": made, "record": record, "record_url": addresses.record_url(type(record), pk)})
 
 
 def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
