@@ -37,7 +37,7 @@ class Activity(Record):
     description = f.Text(_("Description"))
     customer = f.Link("parties.Customer", _("Customer"), null=True)
     contact = f.Link("parties.Contact", _("Contact"), null=True)
-    subject_type = f.Name(_("Belongs to"), max_length=80, blank=True, computed=True)
+    subject_type = f.Name(_("Object it belongs to"), max_length=80, blank=True, computed=True)
     subject_id = f.Integer(_("Record it belongs to"), null=True, computed=True)
     subject_owner = f.Link(settings.AUTH_USER_MODEL, _("Owner of what it belongs to"), null=True, computed=True)
     planned_start = f.Moment(_("Planned start"), null=True)
