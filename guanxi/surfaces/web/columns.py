@@ -71,7 +71,7 @@ def _group_field(asked: Question, view: FieldView) -> FieldView | None:
     own = {one.key: one for one in asked.views if one.target and not one.masked}
     for source in view.target_model._meta.concrete_fields:
         shared = own.get(source.name) if source.is_relation and source.name not in _EVERYWHERE else None
-        if shared is not None and shared.target == source.related_model._meta.label_lower:
+        if shared is not None and shared.target == source.related_model._meta.label_lower:  # type: ignore[union-attr]
             return shared
     return None
 

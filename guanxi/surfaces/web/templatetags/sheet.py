@@ -15,7 +15,7 @@ from guanxi.surfaces.web.templatetags.web import icon
 
 register = template.Library()
 
-Drawn = dict[Any, str]
+Drawn = dict[Any, Any]
 
 
 @register.simple_tag(takes_context=True)
@@ -25,7 +25,7 @@ def table_rows(context: Context, rows: Iterable[Any], object_name: str, pick: An
         own = get_template(f"{object_name.replace('.', '/')}/_row.html")
     except TemplateDoesNotExist:
         return _lines(rows, bool(pick))
-    flat = context.flatten()
+    flat: dict[str, Any] = {str(key): value for key, value in context.flatten().items()}
     return mark_safe("".join(own.render({**flat, "row": row}) for row in rows))  # noqa: S308  templates escape
 
 
@@ -76,7 +76,7 @@ def _look(item: Any, drawn: Drawn) -> str:
     if (known := drawn.get(key)) is None:
         kind = str(item.field.kind)
         if (part := drawn.get(("template", kind))) is None:
-            part = drawn[("template", kind)] = select_template([f"web/cells/{kind}.html", "web/cells/text.html"])  # type: ignore[assignment]
-        known = drawn[key] = part.render({  # type: ignore[union-attr]
+            part = drawn[("template", kind)] = select_template([f"web/cells/{kind}.html", "web/cells/text.html"])
+        known = drawn[key] = part.render({
             "field": item.field, "value": item.value, "text": item.text, "url": item.url, "late": item.late}).strip()
-    return known
+    return str(known)

@@ -23,7 +23,8 @@ def index(request: PageRequest) -> HttpResponse:
     models = [model for model in menu.objects_of(ctx) if "delete" in model.about.verbs and ctx.may("delete", model)]
     models.sort(key=lambda model: list(menu.AREAS).index(model.about.area) if model.about.area in menu.AREAS else 0)
     wanted = base.param(request, "object")
-    model = next((one for one in models if registry.slug(one) == wanted), None) if wanted else (models or [None])[0]
+    model = next((one for one in models if registry.slug(one) == wanted), None) if wanted else next(
+        iter(models), None)
     if model is None:
         raise Missing(_("There is no recycle bin for you."))
     skip = min(base.number(request, "skip", 0) or 0, DEEPEST)
@@ -39,7 +40,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 def lines(request: PageRequest, model: type[Record], records: list[Any]) -> list[dict[str, Any]]:
     """What the bin shows of each record: name, owner, when it was deleted."""
-    owner = [(model._meta.get_field("owner").related_model._meta.label_lower, record.owner_id)  # type: ignore[union-attr]
+    owner = [(model._meta.get_field("owner").related_model._meta.label_lower, record.owner_id)
              for record in records if record.owner_id]
     known = reading.titles(request.ctx, owner)
     names = {pk: text for (_name, pk), text in known.items()}
