@@ -24,9 +24,11 @@ def influences(ctx: Ctx, record: Opportunity, request: Any) -> Made:
     rows = list(ctx.find(OpportunityContact).filter(opportunity=record).select_related("contact").order_by("pk")[:MOST])
     seen = set(ctx.find(Contact).filter(pk__in=[row.contact_id for row in rows]).values_list("pk", flat=True))
     roles = OpportunityContact._meta.get_field("roles")
-    cards = [{"title": str(row.contact) if row.contact_id in seen else _("(no access)"), "user": str(row.contact),
-              "subtitle": roles.text(row.roles), "url": addresses.record_url(OpportunityContact, row.pk),
-              "badge": {"text": row.get_attitude_display(), "tone": _TONES[row.attitude]}} for row in rows]
+    cards: list[dict[str, Any]] = [{
+        "title": str(row.contact) if row.contact_id in seen else _("(no access)"), "subtitle": roles.text(row.roles),
+        "user": str(row.contact) if row.contact_id in seen else "",
+        "url": addresses.record_url(OpportunityContact, row.pk),
+        "badge": {"text": row.get_attitude_display(), "tone": _TONES[row.attitude]}} for row in rows]
     missing = missing_influences(ctx, record) if record.status == Opportunity.Status.OPEN else []
     if missing:
         cards.append({"title": _("Still missing"), "subtitle": ", ".join(missing), "url": "",

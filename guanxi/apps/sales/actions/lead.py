@@ -66,25 +66,25 @@ def claim_lead(ctx: Ctx, lead: Lead) -> None:
         raise Denied(_("You may not claim from the pool “%(pool)s”.") % {"pool": pool}, record=lead)
     if not (answer := ctx.may("update", Lead)):
         raise Denied(_("You may not work on leads: %(reason)s") % {"reason": answer.reason}, record=lead)
-    _check_limits(ctx, pool, lead)
+    _check_limits(ctx, pool, lead, ctx.user_id)
     _give(ctx, lead, pool, ctx.user_id, PoolMove.Kind.CLAIM)
 
 
-def _check_limits(ctx: Ctx, pool: Pool, lead: Lead) -> None:
+def _check_limits(ctx: Ctx, pool: Pool, lead: Lead, me: int) -> None:
     """What a person may still take. The person's own claims wait for one another, so parallel ones are counted."""
     system = ctx.as_system("the limits of the pool")
-    list(system.find(User).select_for_update(no_key=True).filter(pk=ctx.user_id).values_list("pk", flat=True))
+    list(system.find(User).select_for_update(no_key=True).filter(pk=me).values_list("pk", flat=True))
     today = timezone.make_aware(datetime.datetime.combine(ctx.today, datetime.time.min))
     claimed = system.find(PoolMove).filter(
-        pool=pool, user_id=ctx.user_id, kind=PoolMove.Kind.CLAIM, created_at__gte=today).count()
+        pool=pool, user_id=me, kind=PoolMove.Kind.CLAIM, created_at__gte=today).count()
     if rules.claims_left(pool.daily_claims, claimed) == 0:
         raise Refused(_("You have claimed %(count)s leads from “%(pool)s” today: no more are allowed a day.") % {
             "count": claimed, "pool": pool}, record=lead)
-    holding = system.find(Lead).filter(pool=pool, owner_id=ctx.user_id, status__in=ALIVE).count()
+    holding = system.find(Lead).filter(pool=pool, owner_id=me, status__in=ALIVE).count()
     if rules.claims_left(pool.holding_limit, holding) == 0:
         raise Refused(_("You hold %(count)s open leads from “%(pool)s”: convert, give up or return one first.") % {
             "count": holding, "pool": pool}, record=lead)
-    free = rules.free_again(lead.pool_since, pool.cooldown_days) if lead.former_owner_id == ctx.user_id else None
+    free = rules.free_again(lead.pool_since, pool.cooldown_days) if lead.former_owner_id == me else None
     if free is not None and free > ctx.now:
         raise Refused(_("“%(lead)s” was yours before: you may claim it again from %(moment)s on.") % {
             "lead": lead, "moment": timezone.localtime(free).strftime("%Y-%m-%d %H:%M")}, record=lead)
@@ -111,8 +111,8 @@ def hand_out_lead(ctx: Ctx, lead: Lead, *, to: User) -> None:
         inputs={"pool": _("Pool"), "reason": _("Reason")})
 def return_lead(ctx: Ctx, lead: Lead, *, pool: Pool, reason: str) -> None:
     """Give the lead back to a pool, and say why; its state stays as it is."""
-    lead.former_owner_id, lead.owner_id = lead.owner_id, None
+    former = lead.owner_id or 0
+    lead.former_owner_id, lead.owner_id = former, None
     lead.pool, lead.pool_since, lead.next_contact_at = pool, ctx.now, None
     ctx.save(lead)
-    ctx.save(PoolMove(lead=lead, pool=pool, kind=PoolMove.Kind.RETURN, user_id=lead.former_owner_id, reason=reason,
-                      owner_id=lead.former_owner_id))
+    ctx.save(PoolMove(lead=lead, pool=pool, kind=PoolMove.Kind.RETURN, user_id=former, owner_id=former, reason=reason))

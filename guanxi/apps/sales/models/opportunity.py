@@ -104,7 +104,7 @@ class Opportunity(Record):
         self.weighted = rules.weighted(self.amount, self.probability)
 
     def _stage(self) -> Stage:
-        return stages_now().get(self.stage_id) or self.stage
+        return stages_now().get(self.stage_id or 0) or self.stage
 
     def _enter(self, stage: Stage) -> None:
         """What follows from standing in another stage."""

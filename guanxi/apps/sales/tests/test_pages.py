@@ -6,9 +6,9 @@ import pytest
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.parties.models import Contact
+from guanxi.apps.sales import pages
 from guanxi.apps.sales.models import Competitor, OpportunityCompetitor, OpportunityContact
 from guanxi.surfaces.web.addresses import record_url
-from guanxi.surfaces.web.panels import panels_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ def test_the_cards_of_a_deal(firm: Firm, sales: Any, salesperson: Person, deal: 
     ctx.create(OpportunityCompetitor, opportunity=one.pk, competitor=rival.pk, position="ahead", holds=["technical"])
     ctx.run("sales.opportunity.move", one, stage=sales.stages["needs"].pk)
     one.refresh_from_db()
-    cards = {card["key"]: card["rows"] for place in panels_of(salesperson(), one, None).values() for card in place
-             if card["key"] in ("buying influences", "competitors", "days per stage")}
+    made = {"buying influences": pages.influences, "competitors": pages.competitors, "days per stage": pages.stages}
+    cards = {name: make(salesperson(), one, None)["rows"] for name, make in made.items()}
     assert [(row["title"], row["subtitle"], row["badge"]["text"]) for row in cards["buying influences"]] == [
         ("王强", "Economic decision maker", "Strongly against"),
         ("Still missing", "Coach, User, Technical selector", "No coach yet")]
