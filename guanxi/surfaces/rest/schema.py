@@ -38,7 +38,9 @@ _VERSIONED = ("update", "delete", "act")
 def snapshot(api: NinjaAPI) -> str:
     """What the declarations alone say, always in the same order: kept beside the code and checked fresh."""
     with translation.override("en"):
-        found = document(api, Ctx(system=True, reason="description of the interface"), custom=False)
+        ctx = Ctx(system=True, reason="description of the interface")
+        ctx.views = {object_name(model): facts.declared(model, ctx) for model in values.exposed()}
+        found = document(api, ctx)
     return _lines(found, 3) + "\n"
 
 
@@ -50,10 +52,10 @@ def _lines(value: Any, depth: int) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def document(api: NinjaAPI, ctx: Ctx, custom: bool = True) -> Json:
+def document(api: NinjaAPI, ctx: Ctx) -> Json:
     """The description as one caller has it: objects they may look at, fields they may know of."""
     generic = api.get_openapi_schema(path_prefix="/api/v1/")["paths"]
-    models = [model for model in values.exposed() if ctx.may("view", model)]
+    models = [model for model in values.exposed() if ctx.system or ctx.may("view", model)]
     paths: Json = {}
     schemas: Json = dict(shapes.SHARED)
     slugs = [registry.slug(model) for model in models]
@@ -61,8 +63,7 @@ def document(api: NinjaAPI, ctx: Ctx, custom: bool = True) -> Json:
         for method, operation in methods.items():
             _told(paths, schemas, address, method, operation, slugs)
     for model in models:
-        views = [view for view in facts.fields(model, ctx) if custom or not view.custom]
-        _object(paths, schemas, generic, model, views)
+        _object(paths, schemas, generic, model, facts.fields(model, ctx))
     return {"openapi": "3.1.0", "info": {"title": api.title, "version": api.version, "description": api.description},
             "paths": paths, "security": [{"token": []}, {"session": []}],
             "components": {"schemas": schemas, "responses": shapes.responses(), "securitySchemes": shapes.SECURITY,
@@ -136,11 +137,14 @@ def _action(paths: Json, generic: Json, slug: str, action: Action) -> None:
                     "properties": {view.key: shapes.given(view) for view in action.inputs}}
     if required:
         inputs["required"] = required
-    form = any(isinstance(view.source, File) for view in action.inputs)
-    media = "multipart/form-data" if form else "application/json"
+    files = {view.key for view in action.inputs if isinstance(view.source, File)}
+    plain = {**inputs, "properties": {key: part for key, part in inputs["properties"].items() if key not in files}}
+    content: Json = {} if files & set(required) else {"application/json": {"schema": plain}}
+    if files:
+        content["multipart/form-data"] = {"schema": inputs}
     found = _operation({**operation, "summary": str(action.label), "description": action.help}, kind, action.name, {
         "tags": [action.object_name],
-        "requestBody": {"required": bool(required), "content": {media: {"schema": inputs}}}}, action.model)
+        "requestBody": {"required": bool(required), "content": content}}, action.model)
     paths.setdefault(address.replace("{slug}", slug).replace("{verb}", action.verb), {})["post"] = found
 
 

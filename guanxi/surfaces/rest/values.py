@@ -1,5 +1,7 @@
 """Records as JSON, as far as the caller may see them, and the tags by which a version is known."""
 
+import dataclasses
+import datetime
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +16,7 @@ from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.surfaces.rest.errors import NeedsVersion
 
+_DEEPEST = 8
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 
@@ -49,6 +52,21 @@ def plain(view: FieldView, value: Any) -> Any:
 def record_json(record: Record, views: Iterable[FieldView]) -> dict[str, Any]:
     """A record with the fields the caller may see."""
     return {"id": record.pk, "version": record.version, **{view.key: plain(view, view.raw(record)) for view in views}}
+
+
+def told(value: Any, depth: int = 0) -> Any:
+    """What an action gave back, as JSON; records by object and id only."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Record):
+        return {"object": value._meta.label_lower, "id": value.pk}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
+    if isinstance(value, dict) and depth < _DEEPEST:
+        return {str(key): told(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset) and depth < _DEEPEST:
+        return [told(part, depth + 1) for part in value]
+    return value.isoformat() if isinstance(value, datetime.date | datetime.datetime) else str(value)
 
 
 def rows_json(ctx: Ctx, rows: list[Any], views: list[FieldView], titles: bool) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
 from guanxi.surfaces.rest import bodies, values
+from guanxi.surfaces.rest.errors import Stale
 from guanxi.surfaces.rest.operations.records import derived, stale, verb_of
 from guanxi.surfaces.rest.operations.router import router
 
@@ -35,7 +36,9 @@ def bulk(request: Any, slug: str) -> HttpResponse:
     with ctx.door(f"{model._meta.label_lower}.bulk"):
         title = f"{model.about.many} ({len(steps)})"
         with ctx.operation("bulk", title) as made:
-            results = [_step(ctx, model, step, f"{seal}:{place}" if key else "") for place, step in enumerate(steps)]
+            touched: dict[int, int] = {}
+            results = [_step(ctx, model, step, f"{seal}:{place}" if key else "", touched)
+                       for place, step in enumerate(steps)]
             done = sum(1 for one in results if one["status"] < 400)
             made.figures = {"done": done, "refused": len(results) - done}
     repeated = bool(key) and any(one.pop("repeated") for one in results)
@@ -45,22 +48,24 @@ def bulk(request: Any, slug: str) -> HttpResponse:
                          repeated=repeated)
 
 
-def _step(ctx: Ctx, model: type[Record], step: Any, key: str) -> dict[str, Any]:
-    """One step inside its own savepoint."""
+def _step(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, int]) -> dict[str, Any]:
+    """One step inside its own savepoint. ``touched`` holds the versions that earlier steps have left."""
     mark = ctx.unit.mark()
     try:
         with transaction.atomic():
-            outcome, do = _run(ctx, model, step, key)
+            outcome, do = _run(ctx, model, step, key, touched)
     except Refused as refusal:
         ctx.unit.back_to(mark)
         return {"status": refusal.status, "id": step.get("id") if isinstance(step, dict) else None, "version": None,
                 "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}, "repeated": False}
     record = outcome.record
+    if record is not None and not outcome.repeated:
+        touched[record.pk] = record.version
     return {"status": _DONE[do], "id": record.pk if record else step.get("id"), "error": None,
             "version": record.version if record else None, "repeated": outcome.repeated}
 
 
-def _run(ctx: Ctx, model: type[Record], step: Any, key: str) -> tuple[Outcome, str]:
+def _run(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, int]) -> tuple[Outcome, str]:
     if not isinstance(step, dict):
         raise Refused(_("A step is a JSON object."), field="steps")
     do = bodies.member(step, "do", str)
@@ -72,6 +77,8 @@ def _run(ctx: Ctx, model: type[Record], step: Any, key: str) -> tuple[Outcome, s
     bodies.known(step, "do", "id", "version", *(("values",) if do == "update" else ()))
     pk, version = bodies.member(step, "id", int), bodies.member(step, "version", int)
     given = _values(ctx, model, step) if do == "update" else {}
+    if touched.get(pk, version) != version:
+        raise Stale(_("An earlier step has changed this record: name the version it left."), found={})
     with stale(ctx, model, pk, version):
         return door.run(ctx, derived(model, do), pk, given, key=key, version=version), do
 

@@ -145,7 +145,9 @@ def inputs_of(request: Any, action: Action) -> dict[str, Any]:
     if request.content_type == "multipart/form-data":
         if not uploads:
             raise WrongType(_("Send the body as application/json."))
-        return {**request.POST.dict(), **request.FILES.dict()}
+        files = {key: request.FILES.getlist(key) for key in request.FILES}
+        sent = {key: several if len(several) > 1 else several[0] for key, several in files.items()}
+        return {**request.POST.dict(), **sent}
     given = bodies.read(request)
     if wrong := sorted(uploads & given.keys()):
         raise Refused(_("Send files as multipart/form-data."), field=wrong[0])
@@ -180,7 +182,7 @@ def acted(ctx: Ctx, outcome: Outcome) -> HttpResponse:
     record, told = None, None
     if outcome.record is not None and "view" in outcome.record.about.verbs:
         record, told = values.as_told(ctx, type(outcome.record), outcome.record.pk)
-    value = outcome.value if isinstance(outcome.value, str | int | float | bool) else None
+    value = values.told(outcome.value) if not isinstance(outcome.value, Record) else None
     object_ = outcome.record._meta.label_lower if told is not None else None
     return values.answer({"object": object_, "record": told, "value": value, "operation": outcome.operation_id},
                          record=record, repeated=outcome.repeated)
