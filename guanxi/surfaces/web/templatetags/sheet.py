@@ -1,13 +1,14 @@
 """Tags for tables: hundreds of cells at once, each look drawn a single time."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template, select_template
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -35,28 +36,40 @@ def table_cell(item: Any, first: bool = False) -> SafeString:
     return mark_safe(_cell(item, first, {}))  # noqa: S308  every value is escaped below
 
 
+@dataclass(slots=True)
+class Pen:
+    """What is the same in every row: wording, icons, and the looks drawn so far."""
+
+    pick: bool
+    drawn: Drawn = field(default_factory=dict)
+    select: str = field(default_factory=lambda: gettext("Select %(name)s"))
+    log: str = field(default_factory=lambda: gettext("Log a follow-up"))
+    log_with: str = field(default_factory=lambda: gettext("Log a follow-up with %(name)s"))
+    edit: str = field(default_factory=lambda: gettext("Edit"))
+    edit_one: str = field(default_factory=lambda: gettext("Edit %(name)s"))
+    log_icon: str = field(default_factory=lambda: icon("message-plus", "is-small"))
+    edit_icon: str = field(default_factory=lambda: icon("pencil", "is-small"))
+
+
 def _lines(rows: Iterable[Any], pick: bool) -> SafeString:
-    drawn: Drawn = {}
-    log, edit = icon("message-plus", "is-small"), icon("pencil", "is-small")
-    return mark_safe("".join(_line(row, pick, drawn, log, edit) for row in rows))  # noqa: S308  escaped below
+    pen = Pen(pick)
+    return mark_safe("".join(_line(row, pen) for row in rows))  # noqa: S308  every value is escaped below
 
 
-def _line(row: Any, pick: bool, drawn: Drawn, log: str, edit: str) -> str:
-    name, pk = str(row.record), row.record.pk
-    box = format_html('<input class="check" type="checkbox" name="ids" value="{}" form="mass" data-pick-row '
-                      'aria-label="{}">', pk, gettext("Select %(name)s") % {"name": name}) if pick else ""
+def _line(row: Any, pen: Pen) -> str:
+    name, pk, url, log = {"name": row.record}, int(row.record.pk), escape(row.url), escape(row.log_url)
+    box = (f'<input class="check" type="checkbox" name="ids" value="{pk}" form="mass" data-pick-row '
+           f'aria-label="{escape(pen.select % name)}">') if pen.pick else ""
     tools = ""
-    if row.log_url:
-        tools += format_html(
-            '<a class="button is-quiet is-square is-small" href="{}" data-dialog aria-label="{}" title="{}">{}</a>',
-            row.log_url, gettext("Log a follow-up with %(name)s") % {"name": name}, gettext("Log a follow-up"), log)
+    if log:
+        tools = (f'<a class="button is-quiet is-square is-small" href="{log}" data-dialog '
+                 f'aria-label="{escape(pen.log_with % name)}" title="{escape(pen.log)}">{pen.log_icon}</a>')
     if row.edit_url:
-        tools += format_html('<a class="button is-quiet is-square is-small desk-only" href="{}" data-dialog="wide" '
-                             'aria-label="{}" title="{}">{}</a>', row.edit_url,
-                             gettext("Edit %(name)s") % {"name": name}, gettext("Edit"), edit)
-    cells = "".join(_cell(item, place == 0, drawn) for place, item in enumerate(row.cells))
-    opened = format_html('<tr data-row="{}" data-url="{}"{}>', pk, row.url,
-                         format_html(' data-log="{}"', row.log_url) if row.log_url else "")
+        tools += (f'<a class="button is-quiet is-square is-small desk-only" href="{escape(row.edit_url)}" '
+                  f'data-dialog="wide" aria-label="{escape(pen.edit_one % name)}" title="{escape(pen.edit)}">'
+                  f"{pen.edit_icon}</a>")
+    cells = "".join([_cell(item, place == 0, pen.drawn) for place, item in enumerate(row.cells)])
+    opened = f'<tr data-row="{pk}" data-url="{url}"' + (f' data-log="{log}">' if log else ">")
     return (f'{opened}<td class="col-pick">{box}</td>{cells}<td class="col-tools"><span class="row-tools">{tools}</span>'
             "</td></tr>")
 
@@ -64,11 +77,9 @@ def _line(row: Any, pick: bool, drawn: Drawn, log: str, edit: str) -> str:
 def _cell(item: Any, first: bool, drawn: Drawn) -> str:
     """Class, place to edit, and the value by the template of its kind; the same value looks the same in every row."""
     view = item.field
-    names = " ".join(name for name, wanted in (
-        ("col-title", first), ("end", view.align == "end"), ("is-blank", not item.text)) if wanted)
-    edit = f' data-edit="{conditional_escape(item.edit_url)}" tabindex="-1"' if item.editable else ""
-    return (f'<td class="{names}" data-key="{conditional_escape(view.key)}"{edit}><div class="cell">'
-            f"{_look(item, drawn)}</div></td>")
+    names = f'{"col-title" if first else ""}{" end" if view.align == "end" else ""}{"" if item.text else " is-blank"}'
+    edit = f' data-edit="{escape(item.edit_url)}" tabindex="-1"' if item.editable else ""
+    return f'<td class="{names}" data-key="{escape(view.key)}"{edit}><div class="cell">{_look(item, drawn)}</div></td>'
 
 
 def _look(item: Any, drawn: Drawn) -> str:

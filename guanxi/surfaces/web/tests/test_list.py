@@ -279,3 +279,10 @@ def test_filters_that_make_no_sense_are_refused_or_find_nothing(boss: Any, many:
                                    "limit=100000000"])
 def test_repeated_parameters_and_arrays_are_no_error(boss: Any, query: str) -> None:
     assert boss.client.get(f"/customers/?{query}").status_code in (200, 400)
+
+
+def test_what_people_typed_is_text_in_every_cell_and_attribute(anna: Any, customer: Any) -> None:
+    anna().create(customer, name='<script>"x"&\'</script>', city="<b>")
+    html = anna.client.get("/customers/").content.decode()
+    assert ('<script>"x"' in html, "<b>" in html) == (False, False)
+    assert '>&lt;script&gt;&quot;x&quot;&amp;&#x27;&lt;/script&gt;</a>' in html
