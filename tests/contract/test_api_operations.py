@@ -7,13 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from guanxi.apps.conftest import administrator, firm, manager, other_salesperson, person, salesperson
 from guanxi.kernel import registry
 from guanxi.kernel.api import Entry, policy
 from guanxi.surfaces.rest import limits, tokens
 from guanxi.surfaces.rest.operations import lists
 
-__all__ = ["administrator", "firm", "manager", "other_salesperson", "person", "salesperson"]
 JSON = {"content_type": "application/json"}
 LIST = "/api/v1/customers"
 

@@ -8,12 +8,9 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from guanxi.apps.conftest import administrator, firm, manager, person, salesperson
 from guanxi.kernel.api import Entry
 from guanxi.surfaces.rest import limits, tokens
 from guanxi.surfaces.rest.models import ApiToken
-
-__all__ = ["administrator", "firm", "manager", "person", "salesperson"]
 
 
 @pytest.fixture(autouse=True)
