@@ -110,7 +110,7 @@ def test_the_page_of_a_customer_shows_group_relations_people_figures_and_doubles
     below = boss.create(Customer, name="宏达子公司", parent_company=firm.pk)
     boss.create(Promise, customer=below.pk, what="报价")
     answer = administrator.client.get(f"/customers/{firm.pk}")
-    page = answer.content.decode()
+    page = answer.content.decode() + administrator.client.get(f"/customers/{firm.pk}/panels").content.decode()
     assert answer.status_code == 200
     for part in ('role="tree"', f'href="/customers/{holding.pk}"', "<svg viewBox", "supplied-by-word", "独立董事",
                  "/explain/parties.open_promises", '<span class="num">1 / 2</span>', f"/merge/customers?ids={firm.pk}&amp;ids={double.pk}"):
