@@ -21,7 +21,7 @@ from guanxi.surfaces.impex.reading import Row
 #: Rows written in one transaction.
 CHUNK = 500
 #: A trial goes through the first rows of a file, as many as these.
-TRIED = 5_000
+TRIED = 2_000
 #: Smaller files run while one waits.
 AT_ONCE = 500
 KEPT_ERRORS = 50

@@ -118,7 +118,7 @@ def _columns(ctx: Ctx, run: ImportRun) -> list[dict[str, Any]]:
     return [{"name": name, "field": f"c{place}", "samples": kept["samples"].get(name, []),
              "filled": kept["filled"].get(name, 0) * 100 // max(1, kept["total"]),
              "key": (run.mapping["columns"].get(name) or [""])[0],
-             "also": (run.mapping["columns"].get(name) or ["", ""])[1:2]}
+             "also": run.mapping["columns"].get(name, [])[1:2]}
             for place, name in enumerate(kept["columns"])]
 
 
