@@ -40,15 +40,15 @@ def own_view(ctx: Ctx, model: type[Record], pk: int) -> SavedView:
 
 def write(ctx: Ctx, view: SavedView, verb: str) -> SavedView:
     """Save a view; of one person's views of a list only one opens with it."""
-    system = keeper(ctx)
-    with system.door(f"web.savedview.{verb}"):
+    ctx = keeper(ctx)
+    with ctx.door(f"web.savedview.{verb}"):
         if view.is_default:
-            others = system.find(SavedView).filter(
+            others = ctx.find(SavedView).filter(
                 object_type=view.object_type, owner_id=view.owner_id, is_default=True).exclude(pk=view.pk)
             for other in others:
                 other.is_default = False
-                system.save(other)
-        return system.save(view)
+                ctx.save(other)
+        return ctx.save(view)
 
 
 def take_over(view: SavedView, asked: Question) -> None:
