@@ -97,7 +97,7 @@ def touched(ctx: "Ctx", limit: int = 8) -> list[tuple[str, int]]:
     """The records the actor worked on last, newest first, each once."""
     rows = Entry.objects.filter(actor_id=ctx.user_id).exclude(object_id=None).order_by("-pk").values_list(
         "object_type", "object_id")[:limit * 12]
-    return list(dict.fromkeys(rows))[:limit]
+    return [(name, pk) for name, pk in dict.fromkeys(rows) if pk is not None][:limit]
 
 
 # notices -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from guanxi.kernel import talk
+from guanxi.kernel import registry, talk
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.talk import Comment, Notification
 from guanxi.surfaces.web.views import timeline
@@ -130,3 +130,27 @@ def test_the_longest_name_wins(anna, person):
 
     assert timeline.mentioned(anna(), "hi @annamaria and @anna, @nobody") == (
         f"hi @[{long.user.pk}] and @[{anna.user.pk}], @nobody")
+
+
+def test_daily_work_is_told_with_the_record_it_belongs_to(boss, anna, acme, system):
+    kind, activity = registry.model_of("work.activitytype"), registry.model_of("work.activity")
+    with system.door("test"):
+        visit = system.save(kind(name="Visit", icon="map-pin"))
+    for number in range(45):
+        boss().create(activity, name=f"visit {number:02}", type=visit.pk, customer=acme.pk, description=f"word {number:02}")
+
+    found, path = [], f"/customers/{acme.pk}/timeline?show=activities"
+    while path:
+        bodies, path = events(boss.client, path)
+        found += bodies
+
+    assert found == [f"word {number:02}" for number in reversed(range(45))]
+    assert "word 01" not in anna.client.get(f"/customers/{acme.pk}/timeline?show=activities", headers=HTMX).content.decode()
+
+
+@pytest.mark.covers("P14")
+def test_a_follow_up_is_logged_from_a_list_row(boss, bert, acme):
+    page = boss.client.get(f"/customers/{acme.pk}/log", headers=HTMX).content.decode()
+
+    assert f'action="/customers/{acme.pk}/timeline"' in page and 'name="text"' in page and 'name="once"' in page
+    assert bert.client.get(f"/customers/{acme.pk}/log", headers=HTMX).status_code == 404
