@@ -181,7 +181,7 @@ def _input(parameter: inspect.Parameter, hint: Any, given: Any, model: type[Reco
 
 def verb_of(model: type[Record], verb: str) -> Action:
     """An action of an object by its verb, declared or derived. Refused where there is none."""
-    found = registry.declared(model).get(verb) or _derived.get(verb)
+    found: Any = registry.declared(model).get(verb) or _derived.get(verb)
     if found is None:
         raise Refused(_("%(object)s has no action “%(verb)s”.") % {"object": model.about.one, "verb": verb[:60]})
     return found if not callable_factory(found) else found(model)
@@ -253,7 +253,7 @@ def _parsed(ctx: "Ctx", view: FieldView, raw: Any) -> Any:
 
 def cover(found: Action, given: dict[str, Any]) -> dict[str, Any]:
     """Inputs as the account may keep them: plain values, secrets covered, files by name."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for view in found.inputs:
         if view.key in given:
             value = given[view.key]

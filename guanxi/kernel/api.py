@@ -17,5 +17,5 @@ from guanxi.kernel.schedules import covered, every
 
 __all__ = [
     "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
-    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "measures", "merging", "past", "policy",
-    "registry", "talk"]
+    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "measures", "merging",
+    "past", "policy", "registry", "talk"]

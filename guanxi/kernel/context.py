@@ -48,7 +48,8 @@ class Ctx:
     open_unit: writing.Unit | None = field(default=None, repr=False)
 
     @property
-    def user_id(self) -> int | None:
+    def user_id(self) -> Any:
+        """The actor's id; None for the system on nobody's behalf."""
         return self.user.pk if self.user is not None else None
 
     @property
@@ -119,11 +120,11 @@ class Ctx:
 
     def create(self, model: type[R], /, **values: Any) -> R:
         """Create a record through the door, with the actor's rights on the object and its fields."""
-        return door.run(self, actions.verb_of(model, "create"), None, values).record  # type: ignore[return-value]
+        return door.run(self, actions.verb_of(model, "create"), None, values).record
 
     def update(self, record: R, /, *, version: int | None = None, **values: Any) -> R:
         """Change a record through the door, with the actor's rights on the row and its fields."""
-        return door.run(self, actions.verb_of(type(record), "update"), record, values,  # type: ignore[return-value]
+        return door.run(self, actions.verb_of(type(record), "update"), record, values,
                            version=version).record
 
     def delete(self, record: Record) -> None:

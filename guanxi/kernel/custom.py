@@ -79,7 +79,7 @@ class CustomField(Record):
         options = [(str(option["value"]), str(option.get("label", option["value"]))) for option in self.options]
         needed: dict[str, Any] = {} if self.required or self.field_kind in ("flag", "text", "tags") else {"blank": True}
         if self.field_kind == self.Kind.CHOICE:
-            made = f.Choice(None, self.label_now, choices=options, **needed)
+            made: Any = f.Choice(None, self.label_now, choices=options, **needed)
         elif self.field_kind == self.Kind.TAGS:
             made = f.Tags(self.label_now, words=options)
         elif self.field_kind in (self.Kind.LINK, self.Kind.USER):

@@ -57,7 +57,7 @@ class FieldView:
 
     @property
     def target_model(self) -> type[Record]:
-        return apps.get_model(self.target)  # type: ignore[return-value]
+        return apps.get_model(self.target)
 
     def raw(self, record: Record) -> Any:
         """The stored value; for a link the id."""

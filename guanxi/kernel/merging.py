@@ -16,7 +16,7 @@ from guanxi.kernel.talk import Attachment, Comment, Follow
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
-_ATTACHED: tuple[type[Record], ...] = (Comment, Attachment, Share)
+_ATTACHED: tuple[Any, ...] = (Comment, Attachment, Share)
 _movers: list[Callable[["Ctx", Record, Record], Any]] = []
 
 
@@ -50,7 +50,7 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
     with ctx.door(f"{object_name(survivor)}.merge"):
         model = type(survivor)
         wanted = sorted({survivor.pk, *(one.pk for one in others)})
-        locked = ctx.find(model).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+        locked = ctx.find(model).select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
         rows = {row.pk: row for row in locked}
         if len(rows) != len(wanted) or len(wanted) < 2:
             raise Refused(_("Choose at least two %(object)s that you may see.") % {"object": model.about.many})
@@ -104,7 +104,7 @@ def _untie(ctx: "Ctx", kept: Record, rows: dict[int, Any]) -> None:
 def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:
     """Re-point every link. A row that would double an existing one goes to the bin with the merged record."""
     for model, source in registry.links_to(type(kept)):
-        found = model._default_manager.select_for_update(of=("self",)).filter(**{source.name: gone.pk}, deleted_at=None)
+        found = model._default_manager.select_for_update(of=("self",), no_key=True).filter(**{source.name: gone.pk}, deleted_at=None)
         rows = list(found.order_by("pk"))
         for row in rows:
             setattr(row, source.attname, kept.pk)
@@ -118,11 +118,12 @@ def _move_attached(ctx: "Ctx", kept: Record, gone: Record) -> None:
     for mover in _movers:
         mover(ctx, kept, gone)
     for model in _ATTACHED:
-        rows: list[Any] = list(model._default_manager.select_for_update(of=("self",)).filter(
+        rows: list[Any] = list(model._default_manager.select_for_update(of=("self",), no_key=True).filter(
             object_type=object_name(gone), object_id=gone.pk, deleted_at=None))
         for row in rows:
             row.object_id = kept.pk
-        for row, refusal in writing.update_many(ctx, rows, verb="merge"):
+        results: list[Any] = writing.update_many(ctx, rows, verb="merge")
+        for row, refusal in results:
             if refusal is not None:
                 row.object_id = gone.pk
                 writing.delete(ctx, row)

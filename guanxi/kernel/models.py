@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.core.checks import register
-from django.db.models.signals import post_migrate  # noqa: TID251  the one place where Django calls us back
+from django.db.models.signals import post_migrate
 
 from guanxi.kernel import checks, custom_rules, engine_sql, verbs
 from guanxi.kernel.custom import CustomField

@@ -107,11 +107,11 @@ def _group(entry: Entry) -> str:
 def _bin_created(ctx: "Ctx", batch: list[Entry], result: Undone) -> list[Entry]:
     """Bin the new records that nobody touched or uses; the entries of all others are left to be looked at singly."""
     model, ids = registry.model_of(batch[0].object_type), [entry.object_id for entry in batch]
-    rows = {row.pk: row for row in model._default_manager.select_for_update(of=("self",)).filter(
+    rows = {row.pk: row for row in model._default_manager.select_for_update(of=("self",), no_key=True).filter(
         pk__in=ids, deleted_at=None)}
-    operation = batch[0].operation_id
-    busy = set(Entry.objects.filter(object_type=batch[0].object_type, object_id__in=ids).exclude(
-        operation_id=operation).exclude(operation__undoes=operation).exclude(changes={}).values_list("object_id", flat=True))
+    operation: Any = batch[0].operation_id
+    later = Entry.objects.filter(object_type=batch[0].object_type, object_id__in=ids).exclude(operation_id=operation)
+    busy = set(later.exclude(operation__undoes=operation).exclude(changes={}).values_list("object_id", flat=True))
     for other, source in registry.links_to(model):
         busy |= set(other._default_manager.filter(**{f"{source.name}__in": ids}, deleted_at=None).values_list(
             f"{source.name}_id", flat=True))
@@ -130,7 +130,7 @@ def _bin_created(ctx: "Ctx", batch: list[Entry], result: Undone) -> list[Entry]:
 def _take_back(ctx: "Ctx", entry: Entry, result: Undone) -> None:
     """Invert one entry, unless the record has been changed since."""
     model = registry.model_of(entry.object_type)
-    record = model._default_manager.select_for_update(of=("self",)).filter(pk=entry.object_id).first()
+    record = model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=entry.object_id).first()
     if record is None:
         return
     created = _made(entry)
@@ -150,8 +150,9 @@ def _take_back(ctx: "Ctx", entry: Entry, result: Undone) -> None:
 def _changed_since(record: Record, entry: Entry, created: bool) -> Any:
     """Why the entry cannot be inverted, or nothing."""
     if created:
+        operation: Any = entry.operation_id
         later = Entry.objects.filter(object_type=entry.object_type, object_id=entry.object_id, pk__gt=entry.pk).exclude(
-            operation_id=entry.operation_id).exclude(operation__undoes=entry.operation_id).exclude(changes={})
+            operation_id=operation).exclude(operation__undoes=operation).exclude(changes={})
         if record.deleted_at is not None:
             return _("It is in the recycle bin already.")
         return _("It was changed since.") if later.exists() else ""

@@ -144,7 +144,8 @@ def first_of_each(found: QuerySet[Any], column: str, values: list[Any], sort: st
     """The first rows for each value of a column, all in two queries: what a board shows."""
     if not values:
         return {}
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for place, value in enumerate(values):
         one = found.filter(**{column: value}).order_by(sort, "-id").values("pk")[:limit]
         sql, given = one.query.sql_with_params()

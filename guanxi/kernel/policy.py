@@ -170,10 +170,10 @@ class Rights:
     def of(cls, user: Any) -> "Rights":
         """Roles and the settings mark in one query."""
         mark = Coalesce(Subquery(stamps.Stamp.objects.filter(pk=1).values("value")), models.Value(""))
-        roles = list(Role.objects.filter(
+        roles: list[Any] = list(Role.objects.filter(
             deleted_at=None, pk__in=Holding.objects.filter(user_id=user.pk, deleted_at=None).values("role_id"),
         ).annotate(mark=mark))
-        return cls(user_id=user.pk, mark=roles[0].mark if roles else stamps.current(),  # type: ignore[attr-defined]
+        return cls(user_id=user.pk, mark=roles[0].mark if roles else stamps.current(),
                    administrator=any(role.administrator for role in roles), roles=roles)
 
     def grants(self, name: str, verb: str) -> list[tuple[Role, dict[str, Any]]]:
@@ -215,7 +215,8 @@ class Rights:
         """Ids of records of an object shared with the person today."""
         if self.shares is None:
             self.shares = {}
-            live = Share.objects.filter(user_id=self.user_id, deleted_at=None).filter(
+            me: Any = self.user_id
+            live = Share.objects.filter(user_id=me, deleted_at=None).filter(
                 Q(until=None) | Q(until__gte=timezone.localdate()))
             for kind, pk, level in live.values_list("object_type", "object_id", "level"):
                 self.shares.setdefault((kind, "read"), []).append(pk)

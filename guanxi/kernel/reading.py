@@ -1,6 +1,7 @@
 """Reading for people: titles of linked records for a whole page at once, and filters said back in words."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -29,8 +30,7 @@ def titles(ctx: "Ctx", wanted: Iterable[tuple[str, int]]) -> Titles:
     for name, ids in by_object.items():
         model = apps.get_model(name)
         if model.renews and model.about.scope == "everyone" and ctx.may("view", model):
-            known = stamps.remembered(ctx.mark, ("titles", name, get_language()),
-                                       lambda model=model: _all_titles(model))
+            known = stamps.remembered(ctx.mark, ("titles", name, get_language()), partial(_all_titles, model))
             found |= {(name, pk): known[pk] for pk in ids if pk in known}
         else:
             rows = ctx.find(model).filter(pk__in=ids)

@@ -191,9 +191,9 @@ def attachments(ctx: "Ctx", record: Record) -> list[Attachment]:
 def carry(ctx: "Ctx", origin: Record, target: Record) -> int:
     """Move comments and files to another record, with author and time; who followed the one follows the other too."""
     moved = 0
-    kinds: tuple[type[Record], ...] = (Comment, Attachment)
+    kinds: tuple[Any, ...] = (Comment, Attachment)
     for model in kinds:
-        rows: list[Any] = list(model._default_manager.select_for_update(of=("self",)).filter(
+        rows: list[Any] = list(model._default_manager.select_for_update(of=("self",), no_key=True).filter(
             object_type=object_name(origin), object_id=origin.pk, deleted_at=None).order_by("pk"))
         for row in rows:
             row.object_type, row.object_id = object_name(target), target.pk

@@ -221,7 +221,7 @@ def _assign_inputs(model: type[Record]) -> tuple[FieldView, ...]:
         source.set_attributes_from_name(name)
         target = settings.AUTH_USER_MODEL.lower() if name == "to" else ""
         views.append(FieldView(
-            key=name, label=source.verbose_name, kind="user" if target else source.kind, source=source, model=model,
+            key=name, label=str(source.verbose_name), kind="user" if target else source.kind, source=source, model=model,
             required=name == "to", target=target,
             choices=[(str(code), label, "") for code, label in getattr(source, "flatchoices", None) or ()]))
     return tuple(views)

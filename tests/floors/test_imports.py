@@ -26,6 +26,7 @@ def ruff(name: str, text: str) -> str:
 def house(folder: Path, name: str = "", text: str = "") -> Path:
     """An empty house of the same shape, with one planted file."""
     packages = [
+        "language",
         "kernel",
         "site",
         "surfaces",

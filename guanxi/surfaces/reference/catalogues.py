@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -105,7 +106,7 @@ def collect() -> int:
         fresh = Catalog(locale="zh_Hans", charset="utf-8", project="Guanxi", version="", fuzzy=False)
         for text in sorted(texts):
             old = known.get(text)
-            string = old.string if old is not None and not old.fuzzy else ""
+            string: Any = old.string if old is not None and not old.fuzzy else ""
             count += not string
             if texts[text]:
                 forms = string if isinstance(string, tuple | list) else (string,)
