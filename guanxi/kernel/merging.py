@@ -104,8 +104,8 @@ def _untie(ctx: "Ctx", kept: Record, rows: dict[int, Any]) -> None:
 def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:
     """Re-point every link. A row that would double an existing one goes to the bin with the merged record."""
     for model, source in registry.links_to(type(kept)):
-        found = model._default_manager.select_for_update(of=("self",), no_key=True).filter(**{source.name: gone.pk}, deleted_at=None)
-        rows = list(found.order_by("pk"))
+        found = model._default_manager.filter(**{source.name: gone.pk}, deleted_at=None).order_by("pk")
+        rows = list(found.select_for_update(of=("self",), no_key=True))
         for row in rows:
             setattr(row, source.attname, kept.pk)
         for row, refusal in writing.update_many(ctx, rows, verb="merge"):
