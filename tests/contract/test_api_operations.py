@@ -112,13 +112,21 @@ def test_nonsense_in_the_address_is_refused(_case, query, api):
     ("missing", {}, 400, "name"), ("read-only", {"name": "A", "created_by": 1}, 400, "created_by"),
     ("state", {"name": "A", "version": 7}, 400, "version"), ("number", {"name": "A", "staff": "many"}, 400, "staff"),
     ("too big", {"name": "A", "staff": 10**30}, 400, "staff"), ("too long", {"name": "A" * 300}, 400, "name"),
-    ("sign", {"name": "A\x00"}, 400, "name"), ("foreign link", {"name": "A", "industry": 99999}, 400, "industry"),
-    ("give away", {"name": "A", "owner": 1}, 403, None)])
+    ("sign", {"name": "A\x00"}, 400, "name"), ("foreign link", {"name": "A", "industry": 99999}, 400, "industry")])
 def test_a_wrong_value_names_its_field_and_changes_nothing(_case, body, status, field, api, firm):
     before = Entry.objects.count()
     response = api.post(LIST, body, **JSON)
 
     assert (response.status_code, response.json()["error"]["field"]) == (status, field)
+    assert (count(firm), Entry.objects.count()) == (0, before)
+
+
+@pytest.mark.covers("PERM-05")
+def test_nobody_gives_away_without_the_right(api, manager, firm):
+    before = Entry.objects.count()
+    response = api.post(LIST, {"name": "A", "owner": manager.id}, **JSON)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "denied")
     assert (count(firm), Entry.objects.count()) == (0, before)
 
 
