@@ -97,7 +97,8 @@ class Engine:
         """Rows of one key follow one another, so that the second finds what the first has made."""
         while rows:
             seen: set[Any] = set()
-            wave, rest = [], []
+            wave: list[Prepared] = []
+            rest: list[Prepared] = []
             for row in rows:
                 key = self._key(row)
                 (rest if key is not None and key in seen else wave).append(row)

@@ -135,7 +135,7 @@ class Resolver:
         base = "".join(sign for sign in read.lower() if sign.isascii() and sign.isalnum())[:40]
         base = base if len(base) > 1 and not base.isdigit() else f"person{base}"
         column = get_user_model().USERNAME_FIELD
-        users = self.ctx.as_system("free user names").find(get_user_model())  # type: ignore[type-var]
+        users = self.ctx.as_system("free user names").find(get_user_model())
         taken = set(users.filter(**{f"{column}__startswith": base}).values_list(column, flat=True))
         return next(name for name in [base, *(f"{base}{n}" for n in range(2, 100_000))] if name not in taken)
 
