@@ -5,7 +5,7 @@ Apps import this module as ``f``; kinds of text stand in ``text_fields``.
 
 import datetime
 import decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -271,7 +271,7 @@ class Json(Fact, models.JSONField):
     """Structured data that only code reads."""
 
     kind = "json"
-    ops = ()
+    ops: ClassVar[tuple[str, ...]] = ()
     sortable = False
     plain_field = models.JSONField
 

@@ -54,7 +54,7 @@ class Role(Record):
     grants = f.Json(_("Rights"), default=list)
     masks = f.Json(_("Field rights"), default=list)
 
-    about = About(one=_("role"), many=_("roles"), icon="shield-lock", title=name, columns=(name, note, administrator),
+    about = About(area="", one=_("role"), many=_("roles"), icon="shield-lock", title=name, columns=(name, note, administrator),
                   search=(name,), filters=(administrator,), form=((name,), (administrator,), (note,)),
                   scope="everyone", order="sort_key", match=(name,), side=("history",))
 

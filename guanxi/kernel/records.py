@@ -1,6 +1,6 @@
 """Record: what every object has — an owner, versions, times, custom values and a place in the recycle bin."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -47,9 +47,9 @@ class Record(models.Model):
         return str(getattr(self, self.about.title_name, "") or f"{self.about.one} {self.pk}")
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
         """Keep what the row held when it was read: the *before* of every change."""
-        record = super().from_db(db, field_names, values)
+        record = super().from_db(db, field_names, values, **more)
         record.loaded = dict(zip(field_names, values, strict=False))
         if isinstance(extra := record.loaded.get("extra"), dict):
             record.loaded["extra"] = dict(extra)

@@ -142,7 +142,7 @@ class Phone(Name):
     def text(self, value: Any) -> str:
         number, _mark, extension = str(value or "").partition(";ext=")
         if number.startswith("+86"):
-            number = number[3:]
+            number = number[3:] if number[3:4] == "1" and len(number) == 14 else f"0{number[3:]}"
         return f"{number}-{extension}" if extension else number
 
 

@@ -31,7 +31,7 @@ def _show(arguments: list[str]) -> int:
     if len(arguments) != 1:
         raise prepare.Missing("Name one object: guanxi show sales.opportunity.")
     django.setup()
-    print(import_string("guanxi.kernel.show.show")(arguments[0]))
+    print(import_string("guanxi.surfaces.reference.show.show")(arguments[0]))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 #: By the route as Django writes it.
 PUBLIC: dict[str, str] = {
-    "health": "a load balancer asks it",
+    "healthz": "a load balancer asks it",
     "setup": "the first account is made here; 404 without its secret and once anybody exists",
     "language": "the sign-in page is read in one's own language",
     "invitation/<str:key>": "an invited person has no password yet; the key works once",
@@ -24,6 +24,8 @@ PUBLIC: dict[str, str] = {
 #: The addresses for administrators, or for those with a right that no ready role but theirs has. Everything else is for
 #: whoever is signed in, within their rights on objects and rows.
 ADMINISTRATION: dict[str, str] = {
+    "health": "all background work",
+    "jobs/<uuid:key>/retry": "doing again what may have been done",
     "rights": "all roles",
     "rights/<int:pk>": "what a role opens",
     "rights/<int:pk>/<str:slug>": "what a role sees of the fields of an object",

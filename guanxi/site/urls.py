@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 
-def health(request: HttpRequest) -> HttpResponse:
+def alive(request: HttpRequest) -> HttpResponse:
     """For a load balancer: this process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("health", health, name="health"),
+    path("healthz", alive, name="alive"),
     path("accounts/", include("allauth.urls")),
     path("", include("guanxi.apps.org.urls")),
     path("", include("guanxi.apps.parties.urls")),

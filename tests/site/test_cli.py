@@ -95,7 +95,7 @@ def test_serve_answers_and_stops_with_its_children(tmp_path, port, number):
     )
     try:
         ready = next(line for line in server.stdout or () if line.startswith("Guanxi is ready"))
-        body = urllib.request.urlopen(f"http://127.0.0.1:{port}/health").read()
+        body = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
         children = offspring(server.pid)
         os.killpg(server.pid, number)
         code = server.wait(timeout=60)

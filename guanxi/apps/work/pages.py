@@ -59,7 +59,7 @@ def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
     tree = {"all": [["owner", "in", ["me"]], ["status", "in", list(OPEN)]]}
     return {"title": _("My work"), "icon": "checkbox", "count": counts[OVERDUE.key] + counts[TODAY.key],
             "hot": counts[OVERDUE.key] > 0, "rows": [row(one) for one in rows], "empty": _("Nothing is due today."),
-            "all_url": addresses.list_url(Activity, filter=json.dumps(tree)),
+            "all_url": addresses.list_url(Activity, f=json.dumps(tree)),
             "create_url": addresses.bulk_url(Activity, "add_to_do") if ctx.may("create", Activity) else ""}
 
 

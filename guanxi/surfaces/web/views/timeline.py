@@ -344,7 +344,8 @@ def _log(request: PageRequest, record: Record) -> HttpResponse:
         raise Refused(_("Write something first."), field="text", record=record)
     here = addresses.record_url(type(record), record.pk)
     if kind != "comment" and logger is not None:
-        logger.keep(ctx, record, kind=kind, text=text, next_on=request.POST.get("next_on", ""), key=base.once(request))
+        logger.keep(ctx, record, kind=kind, text=text, next_on=request.POST.get("next_on", ""), key=base.once(request),
+                    files=request.FILES.getlist("file"))
         return base.done(request, _("Logged."))
     _made, unable = talk.comment(ctx, record, mentioned(ctx, text), request.FILES.getlist("file"))
     if unable and not base.wants_json(request):
