@@ -149,7 +149,7 @@ def fields(model: type[Record], ctx: "Ctx") -> list[FieldView]:
     """Every field of an object that the actor may know of: declared first, then custom, hidden ones absent."""
     name = object_name(model)
     if (known := ctx.views.get(name)) is None:
-        known = ctx.views[name] = [view for view in (*_declared(model, ctx), *_added(model, ctx)) if view]
+        known = ctx.views[name] = [view for view in (*declared(model, ctx), *_added(model, ctx)) if view]
     return known
 
 
@@ -166,7 +166,8 @@ def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
     raise Refused(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key}, field=key)
 
 
-def _declared(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:
+def declared(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:
+    """The fields written in the program, without those a company added."""
     return [_view(model, ctx, source, source.name) for source in model._meta.concrete_fields
             if isinstance(source, f.Fact) and source.name not in _NEVER]
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db import DatabaseError
+
 from guanxi.kernel import actions, facts, registry
 from guanxi.kernel.context import Ctx
 from guanxi.kernel.records import Record, object_name
@@ -20,7 +22,7 @@ def _lines(model: type[Record], ctx: Ctx) -> Iterator[str]:
     yield f"  table {model._meta.db_table} · declared in {model.__module__} · rows follow: {about.scope}"
     yield ""
     yield "Fields"
-    for view in facts.fields(model, ctx):
+    for view in _fields(model, ctx):
         marks = [word for word, on in (("required", view.required), ("read-only", view.readonly),
                                        ("tracked", view.tracked), ("custom", view.custom),
                                        (f"→ {view.target}", bool(view.target))) if on]
@@ -47,3 +49,11 @@ def _lines(model: type[Record], ctx: Ctx) -> Iterator[str]:
     for other, source in registry.links_to(model):
         below = " (below)" if other.about.parent_name == source.name else ""
         yield f"  ← {object_name(other)}.{source.name}{below}"
+
+
+def _fields(model: type[Record], ctx: Ctx) -> list[facts.FieldView]:
+    """With the custom fields where there is a database; a fresh checkout has none yet."""
+    try:
+        return facts.fields(model, ctx)
+    except DatabaseError:
+        return [view for view in facts.declared(model, ctx) if view]
