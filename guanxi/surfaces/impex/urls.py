@@ -1,8 +1,12 @@
 """The addresses of imports and exports; they come before those of every object."""
 
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.surfaces.impex.views import exports, running, wizard
+from guanxi.surfaces.web import menu
+
+menu.add_link("settings", _("Imports and exports"), "/imports", "table-import", lambda ctx: not ctx.read_only, 500)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports", running.index, name="imports"),
