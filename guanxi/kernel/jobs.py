@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskContext, task
 
-from guanxi.kernel.job_rows import Attempt, Effect, Job
+from guanxi.kernel.job_rows import Attempt, Effect, Heartbeat, Job, Schedule
 from guanxi.kernel.job_values import encode
 from guanxi.kernel.refusal import Conflict, Denied, Missing, Refused
 
@@ -243,6 +243,16 @@ def seen(ctx: "Ctx") -> QuerySet[Job]:
     if everybody:
         return found
     return found.filter(user_id=ctx.user_id) if ctx.user_id is not None else found.none()
+
+
+def heartbeats() -> QuerySet[Heartbeat]:
+    """The workers' signs of life, the newest first."""
+    return Heartbeat.objects.order_by("-beat_at")
+
+
+def moments() -> QuerySet[Schedule]:
+    """When each schedule ran and will run."""
+    return Schedule.objects.order_by("name")
 
 
 def find(ctx: "Ctx", key: Any) -> Job:

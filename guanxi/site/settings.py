@@ -36,16 +36,17 @@ _FLOORS = [
     "guanxi.apps.parties",
     "guanxi.apps.work",
     "guanxi.apps.sales",
+    "guanxi.site",
 ]
 _FLOORS = [name for name in _FLOORS if (PACKAGE_DIR.parent / name.replace(".", "/") / "apps.py").exists()]
 INSTALLED_APPS = [
+    *_FLOORS,  # first: their texts and templates win over those of the libraries
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    *_FLOORS,  # before allauth, whose templates ours replace
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -115,6 +116,7 @@ LANGUAGE_CODE = env.choice("GUANXI_LANGUAGE", "en", [code for code, _name in LAN
 TIME_ZONE = "UTC"
 GUANXI_TIME_ZONE = env.time_zone("GUANXI_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+LOCALE_PATHS = [PACKAGE_DIR / "site" / "locale"]
 FORMAT_MODULE_PATH = "guanxi.site.formats"
 
 # The REST interface: requests in any minute per token, and those of them that work on many rows.

@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from guanxi.kernel import health, jobs, schedules, worker
+from guanxi.kernel import jobs, schedules, worker
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.job_rows import Attempt, Effect, Heartbeat, Job, Schedule
 from guanxi.kernel.refusal import Denied, Missing
@@ -28,12 +27,9 @@ mails: list[str] = []
 
 
 @pytest.fixture(autouse=True)
-def _clean() -> Iterator[None]:
+def _clean() -> None:
     seen.clear()
     mails.clear()
-    health.forget_banner()
-    yield
-    health.forget_banner()
 
 
 @jobs.job()
@@ -505,59 +501,3 @@ def test_old_rows_are_forgotten_daily(anna: Ctx) -> None:
     assert set(Job.objects.values_list("key", flat=True)) == {kept.key, dead.key}
     assert [row.args_kwargs["args"] for row in DBTaskResult.objects.all()] == [[str(kept.key)]]
     assert not Heartbeat.objects.exists()
-
-
-def check(name: str) -> health.Check:
-    return next(one for one in health.health() if one.name == name)
-
-
-@pytest.mark.covers("JOB-01", "P40")
-def test_a_stopped_worker_is_noticed() -> None:
-    assert (check("worker").ok, health.banner()[:25]) == (False, "No worker has ever run: m")
-    worker.Keeper("one", "*").beat(timezone.now())
-    health.forget_banner()
-    assert (check("worker").text, health.banner()) == ("1 worker is running.", "")
-    Heartbeat.objects.update(beat_at=timezone.now() - 3 * MINUTE)
-    health.forget_banner()
-    assert not check("worker").ok
-    assert health.banner().startswith("No worker since 20")
-
-
-@pytest.mark.covers("JOB-01", "P40")
-def test_a_job_that_waits_too_long_is_noticed(anna: Ctx, django_assert_num_queries: Any) -> None:
-    worker.Keeper("one", "*").beat(timezone.now())
-    jobs.enqueue_at(anna, timezone.now() + 9 * MINUTE, look)
-    jobs.enqueue(anna, look)
-    assert (check("queue").ok, check("queue").text) == (True, "1 job is waiting.")
-    Job.objects.filter(due_at__lt=timezone.now()).update(due_at=timezone.now() - 6 * MINUTE)
-    assert (check("queue").ok, check("queue").figures["waiting"]) == (False, 1)
-    assert check("queue").figures["oldest_seconds"] >= 360
-    with django_assert_num_queries(1):
-        assert health.banner() == health.banner() == (
-            "The oldest job has been waiting for 6 minutes: the worker is stuck or has too much to do.")
-
-
-@pytest.mark.covers("P40")
-def test_failures_and_dead_jobs_are_counted(anna: Ctx) -> None:
-    assert (check("failures").ok, check("dead").ok) == (True, True)
-    jobs.enqueue(anna, refuse)
-    worker.drain()
-    assert check("failures").figures == {"done": 0, "failed": 1, "kinds": [
-        {"job": f"{refuse.__module__}.refuse", "kind": "guanxi.kernel.refusal.Refused", "count": 1}]}
-    assert (check("failures").ok, check("dead").ok) == (False, False)
-    assert check("dead").text == "1 job was given up: read why, then run it again."
-
-
-def test_disk_and_schema_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check("schema").ok
-    assert check("disk").figures["free_bytes"] > 0
-    monkeypatch.setattr(health, "DISK_FREE", 2**70)
-    assert (check("disk").ok, check("disk").text[:5]) == (False, "Only ")
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda _self, _targets: [(Step(), False)])
-    assert (check("schema").ok, check("schema").text) == (
-        False, "The database lacks sales.0002_more: run “guanxi prepare”.")
-
-
-class Step:
-    app_label = "sales"
-    name = "0002_more"

@@ -3,12 +3,16 @@
 from django.urls import URLPattern, URLResolver, path
 
 from guanxi.surfaces.web import record_urls
-from guanxi.surfaces.web.views import bin, boards, bulk, calendars, listing, lookups, saved, undo
+from guanxi.surfaces.web.views import bin, boards, bulk, calendars, listing, lookups, saved, undo, work
 
 #: Pages of their own.
 fixed: list[URLPattern | URLResolver] = [
     *record_urls.fixed,
     path("undo/<int:operation_id>", undo.take_back, name="undo"),
+    path("health", work.health_page, name="health"),
+    path("jobs", work.own_jobs, name="jobs"),
+    path("jobs/<uuid:key>/cancel", work.cancel, name="job-cancel"),
+    path("jobs/<uuid:key>/retry", work.retry, name="job-retry"),
     path("bin", bin.index, name="bin"),
     path("bin/<slug:slug>/<int:pk>", bin.restore, name="restore"),
 ]

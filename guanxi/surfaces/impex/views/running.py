@@ -14,6 +14,7 @@ from guanxi.surfaces.impex.models import ExportRun, ImportRun, own
 from guanxi.surfaces.impex.views.wizard import XLSX, frame
 from guanxi.surfaces.web import addresses, base
 from guanxi.surfaces.web.base import PageRequest, page
+from guanxi.surfaces.web.views import work
 
 SHOWN = 20
 LISTED = 50
@@ -102,3 +103,7 @@ def records(request: PageRequest, pk: int, word: str) -> HttpResponse:
     return base.render(request, "impex/records.html", frame(
         request, run, "run", title=title, rows=[(row, addresses.record_url(model, row.pk)) for row in part.rows],
         after=part.after))
+
+
+work.opens("guanxi.surfaces.impex.runs.import_rows", "import")
+work.opens("guanxi.surfaces.impex.runs.undo_rows", "import")

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi import __version__
-from guanxi.kernel.job_rows import Attempt, Heartbeat, Job
+from guanxi.kernel import jobs
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.job_rows import Job
 
 #: A worker that gave no sign of life for this long is missed.
 SILENT = timedelta(minutes=2)
@@ -37,16 +39,16 @@ class Check:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def health() -> list[Check]:
-    """Look at everything."""
+def health(ctx: Ctx) -> list[Check]:
+    """Look at everything, for somebody who sees everybody's jobs."""
     now = timezone.now()
-    return [worker(now), queue(now), failures(now), dead(), schema(), disk()]
+    return [worker(now), queue(ctx, now), failures(ctx, now), dead(ctx), schema(), disk()]
 
 
 def worker(now: datetime) -> Check:
     """Is there a worker, and when was the last sign of life?"""
-    last = Heartbeat.objects.order_by("-beat_at").first()
-    running = Heartbeat.objects.filter(stopped=False, beat_at__gte=now - SILENT).count()
+    last = jobs.heartbeats().first()
+    running = jobs.heartbeats().filter(stopped=False, beat_at__gte=now - SILENT).count()
     figures = {"running": running, "last": last.beat_at.isoformat() if last else None}
     if running:
         text = ngettext("%(count)s worker is running.", "%(count)s workers are running.", running) % {"count": running}
@@ -55,9 +57,9 @@ def worker(now: datetime) -> Check:
     return Check("worker", bool(running), text, figures)
 
 
-def queue(now: datetime) -> Check:
+def queue(ctx: Ctx, now: datetime) -> Check:
     """How many jobs are due, and since when is the oldest?"""
-    due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=now)
+    due = jobs.seen(ctx).filter(state=Job.State.QUEUED, due_at__lte=now)
     facts = due.aggregate(count=Count("key"), oldest=Min("due_at"))
     waited = now - facts["oldest"] if facts["oldest"] else timedelta()
     figures = {"waiting": facts["count"], "oldest_seconds": int(waited.total_seconds())}
@@ -67,21 +69,22 @@ def queue(now: datetime) -> Check:
     return Check("queue", True, text % {"count": facts["count"]}, figures)
 
 
-def failures(now: datetime) -> Check:
+def failures(ctx: Ctx, now: datetime) -> Check:
     """Tries that failed within a day, by their cause. Not well when more tries fail than jobs get done."""
     since = now - FAILURE_WINDOW
-    rows = Attempt.objects.filter(at__gte=since).values_list("job__name", "kind").annotate(count=Count("pk"))
-    kinds = [{"job": name, "kind": kind, "count": count} for name, kind, count in rows.order_by("-count")]
+    rows = jobs.seen(ctx).filter(failures__at__gte=since).order_by().values_list("name", "failures__kind").annotate(
+        count=Count("failures__pk")).order_by("-count", "name")
+    kinds = [{"job": name, "kind": kind, "count": count} for name, kind, count in rows]
     failed = sum(row["count"] for row in kinds)
-    done = Job.objects.filter(state=Job.State.DONE, finished_at__gte=since).count()
+    done = jobs.seen(ctx).filter(state=Job.State.DONE, finished_at__gte=since).count()
     text = _("In the last 24 hours %(done)s jobs were done and %(failed)s tries failed.") % {
         "done": done, "failed": failed}
     return Check("failures", failed <= done, text, {"done": done, "failed": failed, "kinds": kinds})
 
 
-def dead() -> Check:
+def dead(ctx: Ctx) -> Check:
     """Jobs that were given up and wait for somebody to look."""
-    count = Job.objects.filter(state=Job.State.DEAD).count()
+    count = jobs.seen(ctx).filter(state=Job.State.DEAD).count()
     text = _("No job was given up.") if not count else ngettext(
         "%(count)s job was given up: read why, then run it again.",
         "%(count)s jobs were given up: read why, then run them again.", count) % {"count": count}
@@ -129,12 +132,14 @@ def _existing(place: Path) -> Path:
 _banner: dict[str, tuple[float, datetime | None, datetime | None]] = {}
 
 
-def banner() -> str:
+def banner(ctx: Ctx) -> str:
     """A warning for administrators while background work stands still, else nothing. One query in ten seconds."""
+    if not ctx.rights.administrator:
+        return ""
     known = _banner.get("facts")
     if known is None or time.monotonic() - known[0] > BANNER_SECONDS:
-        due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
-        row = Heartbeat.objects.order_by("-beat_at").annotate(oldest=Subquery(due.values("due_at")[:1])).values_list(
+        due = jobs.seen(ctx).filter(state=Job.State.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
+        row = jobs.heartbeats().annotate(oldest=Subquery(due.values("due_at")[:1])).values_list(
             "beat_at", "oldest").first() or (None, None)
         known = _banner["facts"] = (time.monotonic(), *row)
     beat, oldest = known[1:]
