@@ -199,6 +199,8 @@ def _number(view: FieldView, value: Any) -> Any:
 
 def _key(value: Any) -> int:
     """An id no database stumbles over."""
+    if not isinstance(value, str | int):
+        raise ValueError(_("A number is needed."))
     key = int(value)
     if not 0 <= key < 2**63:
         raise ValueError(_("The number is too large."))

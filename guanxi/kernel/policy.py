@@ -88,7 +88,8 @@ class Share(Record):
     until = f.Day(_("Until"), null=True, blank=True)
 
     about = About(area="", one=_("collaborator"), many=_("collaborators"), icon="users", title=user,
-                  columns=(user, level, until), form=((user, level, until),), scope="everyone", side=())
+                  columns=(user, level, until), form=((user, level, until),), scope="everyone", side=(),
+                  verbs=("view", "update", "delete"))
 
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes, models.Index(fields=("user", "object_type"), name="kernel_share_user"),

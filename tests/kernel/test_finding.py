@@ -73,7 +73,8 @@ def test_relation_paths_see_only_what_the_actor_sees(anna: Ctx, boss: Ctx, bert:
     ["nothing", "is", "x"], ["token", "is", "x"], ["level", "gt", "x"], ["credit", "gt", "abc"], ["credit", "gt", None],
     ["since", "within", "someday"], ["since", "on", "31 February"], {"all": [], "any": []}, ["name"], "name", 5,
     {"all": [[["name"]]]}, ["name", "contains", {"x": 1}], ["level", "in", ["z"]], ["name.x", "is", "y"],
-    ["name", "contains", "a\x00b"], ["owner", "in", ["zzz"]], ["name", "contains", "x" * 501],
+    ["name", "contains", "a\x00b"], ["owner", "in", ["zzz"]], ["owner", "in", [None]], ["owner", "in", None],
+    ["owner", "in", [{}]], ["name", "contains", "x" * 501],
     {"all": [["name", "is", "x"]] * 51}, {"not": {"not": {"not": {"not": {"not": {"not": {"not": ["name", "is", "x"]}}}}}}}])
 def test_rubbish_is_refused(anna: Ctx, tree: Any) -> None:
     with pytest.raises(Refused):
