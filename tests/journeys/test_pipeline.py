@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from django.test import Client
 
 from guanxi.apps.conftest import Firm, Person, administrator, firm  # noqa: F401  fixtures
 from guanxi.apps.org.models import Department, Membership, User
 from guanxi.apps.parties.models import Customer
-from guanxi.apps.sales.models import Opportunity, Stage
+from guanxi.apps.sales.models import CloseReason, Opportunity, Stage
 from guanxi.apps.sales.seed import seed
 from guanxi.kernel.api import Ctx, policy
 from guanxi.kernel.worker import drain
 from guanxi.surfaces.impex.models import ImportRun
+from guanxi.surfaces.rest import tokens
 from guanxi.surfaces.web import columns as board_columns
 from guanxi.surfaces.web.question import Question
 
@@ -188,3 +190,80 @@ def test_the_data_set_goes_in_through_the_pages(house):
     assert ImportRun.objects.get(pk=run.pk).state == ImportRun.State.UNDONE
     assert house().find(Opportunity).count() == 0
     assert Stage.objects.filter(deleted_at=None).count() == 11
+
+
+class Api:
+    """A program with a token of the administrator."""
+
+    def __init__(self, house: Person) -> None:
+        value = tokens.create(house.ctx, "pipeline", ["read", "write"], 30)[1]
+        self.client, self.head = Client(), {"Authorization": f"Bearer {value}"}
+
+    def post(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        answer = self.client.post(f"/api/v1/{path}", body, content_type="application/json", headers=self.head)
+        assert answer.status_code == 200, answer.content[:500]
+        told = answer.json()
+        assert told["refused"] == 0, [one for one in told["results"] if one["error"]][:2]
+        return told["results"]
+
+    def create(self, slug: str, rows: list[dict[str, Any]]) -> list[int]:
+        """Records in steps of 500; their ids in the order of the rows."""
+        return [one["id"] for start in range(0, len(rows), 500) for one in self.post(f"{slug}/bulk", {
+            "steps": [{"do": "create", "values": row} for row in rows[start:start + 500]]})]
+
+    def act(self, slug: str, verb: str, ids: list[int], **inputs: Any) -> None:
+        for start in range(0, len(ids), 500):
+            self.post(f"{slug}/bulk/{verb}", {"ids": ids[start:start + 500], "inputs": inputs})
+
+
+def team_by_api(api: Api) -> dict[str, int]:
+    """Departments, managers and agents with their superiors; ids by name."""
+    teams = table("sales_teams.csv")
+    managers = sorted({row["manager"] for row in teams})
+    people = dict(zip(managers, api.create("people", [
+        {"name": name, "username": name.replace(" ", ".")} for name in managers]), strict=True))
+    offices = sorted({row["regional_office"] for row in teams})
+    units = dict(zip(offices, api.create("departments", [{"name": name} for name in offices]), strict=True))
+    agents = api.create("people", [{"name": row["sales_agent"], "username": row["sales_agent"].replace(" ", "."),
+                                    "superior": people[row["manager"]]} for row in teams])
+    api.create("memberships", [{"user": pk, "department": units[row["regional_office"]], "main": True}
+                               for pk, row in zip(agents, teams, strict=True)])
+    return people | {row["sales_agent"]: pk for row, pk in zip(teams, agents, strict=True)}
+
+
+def accounts_by_api(api: Api) -> dict[str, int]:
+    """Industries and customers, parents first; ids by name."""
+    accounts, known = table("accounts.csv"), dict[str, int]()
+    sectors = sorted({row["sector"] for row in accounts})
+    branches = dict(zip(sectors, api.create("industries", [{"name": name} for name in sectors]), strict=True))
+    for group in ([row for row in accounts if not row["subsidiary_of"]], [row for row in accounts if row["subsidiary_of"]]):
+        ids = api.create("customers", [
+            {"name": row["account"], "industry": branches[row["sector"]], "address": row["office_location"],
+             "staff": int(row["employees"]), "parent_company": known.get(row["subsidiary_of"])} for row in group])
+        known |= {row["account"]: pk for row, pk in zip(group, ids, strict=True)}
+    return known
+
+
+def test_the_data_set_goes_in_through_the_api(house, settings):
+    settings.GUANXI_API_BULK_PER_MINUTE = settings.GUANXI_API_PER_MINUTE = 100_000
+    api, deals = Api(house), table("sales_pipeline.csv")
+    people, customers = team_by_api(api), accounts_by_api(api)
+    stages = dict(Stage.objects.values_list("name", "pk"))
+    ids = api.create("opportunities", [
+        {"name": row["opportunity_id"], "owner": people[row["sales_agent"]], "customer": customers.get(row["account"]),
+         "product": row["product"].replace("GTXPro", "GTX Pro"), "started_on": row["engage_date"] or None,
+         "amount": row["close_value"] or None,
+         "stage": stages[STAGES[row["deal_stage"] if not row["close_date"] else "Engaging"][0]]} for row in deals])
+    closed = defaultdict(list)
+    for pk, row in zip(ids, deals, strict=True):
+        if row["close_date"]:
+            closed[row["deal_stage"], row["close_date"]].append(pk)
+    reasons = {"Won": ("win", CloseReason.objects.filter(kind="win").first()),
+               "Lost": ("lose", CloseReason.objects.filter(kind="loss").first())}
+    for (stage, day), group in closed.items():
+        verb, reason = reasons[stage]
+        api.act("opportunities", verb, group, reason=reason.pk, closed_on=day)
+
+    assert Opportunity.objects.count() == len(deals)
+    assert Opportunity.objects.filter(customer=None).count() == sum(not row["account"] for row in deals)
+    check_boards(house)
