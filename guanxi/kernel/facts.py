@@ -155,7 +155,9 @@ def fields(model: type[Record], ctx: "Ctx") -> list[FieldView]:
 
 def declared(model: type[Record], ctx: "Ctx") -> list[FieldView]:
     """The fields of the declaration alone, without those the company added: for the system this needs no database."""
-    return [view for view in _declared(model, ctx) if view]
+    found = (_view(model, ctx, source, source.name) for source in model._meta.concrete_fields
+             if isinstance(source, f.Fact) and source.name not in _NEVER)
+    return [view for view in found if view]
 
 
 def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
@@ -164,12 +166,6 @@ def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
         if view.key == key:
             return view
     raise Refused(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key}, field=key)
-
-
-def declared(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:
-    """The fields written in the program, without those a company added."""
-    return [_view(model, ctx, source, source.name) for source in model._meta.concrete_fields
-            if isinstance(source, f.Fact) and source.name not in _NEVER]
 
 
 def _added(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:

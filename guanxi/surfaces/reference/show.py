@@ -56,4 +56,4 @@ def _fields(model: type[Record], ctx: Ctx) -> list[facts.FieldView]:
     try:
         return facts.fields(model, ctx)
     except DatabaseError:
-        return [view for view in facts.declared(model, ctx) if view]
+        return facts.declared(model, ctx)
