@@ -134,8 +134,8 @@ def read_notices(ctx: "Ctx", ids: Iterable[int] | None = None) -> int:
 def may_audit(ctx: "Ctx") -> bool:
     """Only administrators, and roles with the right to see ``kernel.entry``, read the whole account."""
     return ctx.rights.administrator or any(
-        grant["scope"] == "everyone" for _role, grant in ctx.rights.grants("kernel.entry", "view")
-        if grant["object"] == "kernel.entry")
+        grant["object"] == "kernel.entry" and grant["verb"] in ("view", "*") and grant["scope"] == "everyone"
+        for role in ctx.rights.roles for grant in role.grants)
 
 
 def account(ctx: "Ctx", *, actor: int | None = None, name: str = "", pk: int | None = None, verb: str = "",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.kernel import facts, policy
+from guanxi.kernel import facts, past, policy
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.policy import Holding, Role
 from guanxi.kernel.refusal import Denied
@@ -125,3 +125,16 @@ def test_giving_away_is_a_right_of_its_own(person: Any, anna: Ctx, unchanged: An
     with pytest.raises(Denied):
         clerk.create(Customer, name="Hers", owner=anna.user_id)
     assert unchanged() == before
+
+
+def test_the_account_is_read_by_those_who_were_given_it_by_name(person: Any) -> None:
+    everything = Ctx(user=person("everything", {}))
+    reader = Ctx(user=person("reader", {}))
+    system = everything.as_system("roles")
+    with system.door("roles"):
+        wide = system.save(Role(name="wide", grants=[{"object": "*", "kind": "owned", "verb": "*", "scope": "everyone"}]))
+        named = system.save(Role(name="named", grants=[{"object": "kernel.entry", "verb": "view", "scope": "everyone"}]))
+        system.save(Holding(role=wide, user=everything.user))
+        system.save(Holding(role=named, user=reader.user))
+    assert not past.may_audit(Ctx(user=everything.user))
+    assert past.may_audit(Ctx(user=reader.user))
