@@ -7,7 +7,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +62,31 @@ def touched(ctx: "Ctx", operation_id: int, model: type[Record], word: str) -> An
     name = object_name(model)
     entries = Entry.objects.filter(operation=operation_id, object_type=name, verb=f"{name}.{word}")
     return ctx.find(model).filter(pk__in=entries.values("object_id"))
+
+
+def latest(kind: str) -> Operation | None:
+    """The newest operation of a kind, unless it failed or was taken back."""
+    newest = Operation.objects.filter(kind=kind).exclude(state=Operation.State.FAILED).order_by("-pk").first()
+    return None if newest is None or newest.state == Operation.State.UNDONE else newest
+
+
+def brought_in(operation_id: int) -> list[tuple[str, int]]:
+    """Everything an operation created, or took out of the recycle bin: object and id, the last first."""
+    entries = Entry.objects.filter(operation=operation_id)
+    words = Q(verb__endswith=".create") | Q(verb__endswith=".import") | Q(verb__endswith=".restore")
+    return list(dict.fromkeys(entries.filter(words).order_by("-pk").values_list("object_type", "object_id")))
+
+
+def changed_since(operation_id: int) -> set[tuple[str, int]]:
+    """What anybody has changed, created or binned since an operation, apart from the operation itself."""
+    first = Entry.objects.filter(operation=operation_id).order_by("pk").values_list("pk", flat=True).first()
+    later = Entry.objects.filter(Q(operation=None) | ~Q(operation=operation_id), pk__gt=first or 0).exclude(changes={})
+    return set(later.values_list("object_type", "object_id"))
+
+
+def taken_back(operation_id: int) -> None:
+    """Note that an operation was taken back by other means than ``undo``."""
+    Operation.objects.filter(pk=operation_id).update(state=Operation.State.UNDONE)
 
 
 def undo(ctx: "Ctx", operation_id: int) -> Undone:

@@ -329,14 +329,19 @@ def delete(ctx: "Ctx", record: Record) -> list[Record]:
         if users := dependants(one, whole):
             raise Refused(_("“%(record)s” is still used by %(users)s.") % {
                 "record": one, "users": ", ".join(f"{count} {about.many}" for about, count in users)}, record=record)
-    for one in whole:
+    put_away(ctx, whole)
+    return whole
+
+
+def put_away(ctx: "Ctx", records: Sequence[Record]) -> None:
+    """Move records to the recycle bin together. Whoever calls this has made sure that nothing else needs them."""
+    for one in records:
         one.deleted_at = ctx.now
         type(one)._default_manager.filter(pk=one.pk).update(deleted_at=ctx.now, version=F("version") + 1)
         one.version += 1
         note(ctx, one, "delete", {"deleted_at": [None, entries.removal_time(ctx.now)]})
         ctx.unit.removed.setdefault(object_name(one), set()).add(one.pk)
         ctx.unit.indexed.pop((object_name(one), one.pk), None)
-    return whole
 
 
 def _below(record: Record) -> list[Record]:
