@@ -170,7 +170,7 @@ class Ctx:
         self.open_unit = writing.Unit(verb=verb, inputs=inputs or {}, reason=self.reason)
         self.now = self.clock()
         try:
-            with transaction.atomic():
+            with transaction.atomic(), stamps.hold():
                 yield self.open_unit
                 writing.flush(self)
         finally:

@@ -1,7 +1,9 @@
 """Stamps: how processes learn, in a query they make anyway, that shared settings have changed."""
 
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
@@ -13,14 +15,36 @@ class Stamp(models.Model):
     value = models.CharField(max_length=32)
 
 
+#: Within a door the mark is read once; the list holds it, empty until it is asked for.
+_held: ContextVar[list[str] | None] = ContextVar("held_mark", default=None)
+
+
+@contextmanager
+def hold() -> Iterator[None]:
+    """Within, the mark is read at most once: a transaction works with one set of settings."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def renew() -> None:
     """Say that something changed. Within a transaction, others see it at commit."""
     Stamp.objects.update_or_create(pk=1, defaults={"value": uuid.uuid4().hex})
+    if held := _held.get():
+        held.clear()
 
 
 def current() -> str:
     """The mark now; costs one query, so callers read it along with something they need."""
-    return Stamp.objects.filter(pk=1).values_list("value", flat=True).first() or ""
+    held = _held.get()
+    if held:
+        return held[0]
+    mark = Stamp.objects.filter(pk=1).values_list("value", flat=True).first() or ""
+    if held is not None:
+        held.append(mark)
+    return mark
 
 
 _memory: dict[str, dict[Hashable, Any]] = {}
