@@ -36,8 +36,8 @@ class ImportRun(Record):
     operation = f.Integer(_("Operation"), null=True, computed=True)
     job = f.Name(_("Job"), blank=True, max_length=40, computed=True)
     message = f.Text(_("Message"))
-    started_at = f.Moment(_("Started"), null=True, computed=True)
-    finished_at = f.Moment(_("Finished"), null=True, computed=True)
+    started_at = f.Moment(_("Started at"), null=True, computed=True)
+    finished_at = f.Moment(_("Finished at"), null=True, computed=True)
 
     about = About(one=_("import"), many=_("imports"), icon="table-import", title=file_name, verbs=(), side=())
 
@@ -105,7 +105,7 @@ class ExportRun(Record):
     asked = f.Json(_("What was asked for"), computed=True)
     rows = f.Integer(_("Rows"), default=0, computed=True)
     message = f.Text(_("Message"))
-    finished_at = f.Moment(_("Finished"), null=True, computed=True)
+    finished_at = f.Moment(_("Finished at"), null=True, computed=True)
 
     about = About(one=_("export"), many=_("exports"), icon="download", title=file_name, verbs=(), side=())
 

@@ -57,7 +57,8 @@ class CloseReason(Master):
 
     kind = f.Choice(Kind, _("Used when"))
 
-    about = About(one=_("reason"), many=_("reasons"), icon="message-question", title="name", slug="close-reasons",
+    about = About(one=_("close reason"), many=_("close reasons"), icon="message-question", title="name",
+                  slug="close-reasons",
                   columns=("name", kind, "position"), search=("name",), filters=(kind,),
                   form=(("name", kind), ("position",)), scope="everyone", order="position", match=("name",),
                   side=("history",))

@@ -67,7 +67,7 @@ class PoolMove(Record):
 
     lead = f.Link("sales.Lead", _("Lead"))
     pool = f.Link(Pool, _("Pool"))
-    kind = f.Choice(Kind, _("What happened"))
+    kind = f.Choice(Kind, _("Movement"))
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
     reason = f.Name(_("Reason"), blank=True)
 

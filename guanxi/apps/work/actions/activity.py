@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.work import repeating
 from guanxi.apps.work.models import Activity, ActivityType, Series
@@ -25,7 +26,7 @@ def start_activity(ctx: Ctx, activity: Activity) -> None:
     ctx.save(activity)
 
 
-@action(_("Done"), when=OPEN, right="update", icon="check", inputs={
+@action(pgettext_lazy("verb", "Done"), when=OPEN, right="update", icon="check", inputs={
     "result": f.Text(_("Result")), "next_type": _("Next type"), "next_at": _("Next at"),
     "next_text": _("What comes next"), "cost": _("Cost"), "evaluation": f.Text(_("Evaluation"))})
 def complete_activity(ctx: Ctx, activity: Activity, *, result: str = "", next_type: ActivityType | None = None,
