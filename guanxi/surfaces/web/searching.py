@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from guanxi.kernel import facts, policy, reading, registry, search_index
+from guanxi.kernel import policy, reading, registry, search_index
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
@@ -36,7 +36,9 @@ def searchable(ctx: Ctx) -> list[type[Record]]:
 
 
 def _title_shown(ctx: Ctx, model: type[Record]) -> bool:
-    return any(view.key == model.about.title_name and not view.masked for view in facts.fields(model, ctx))
+    """Asked of the rights alone: the fields of every object would be described for a single one of each."""
+    mask = policy.Mask.NONE if ctx.system else ctx.rights.mask(object_name(model), model.about.title_name)
+    return mask in (policy.Mask.NONE, policy.Mask.READONLY)
 
 
 def reach(ctx: Ctx, model: type[Record]) -> Q | None:
