@@ -12,7 +12,8 @@ from guanxi.site.demo.words import latin
 NAME, SHORT, DOMAIN = "华信进出口贸易有限公司", "华信进出口", "huaxin.example"
 #: key, name, above
 DEPARTMENTS = (
-    ("office", "综合管理部", ""), ("sales", "销售中心", ""), ("east", "销售一部（华东）", "sales"), ("south", "销售二部（华南）", "sales"),
+    ("office", "综合管理部", ""), ("sales", "销售中心", ""), ("east", "销售一部（华东）", "sales"),
+    ("south", "销售二部（华南）", "sales"),
     ("marketing", "市场部", ""), ("service", "客户服务部", ""),
 )
 #: key, name, department, position, role, superior, years in the firm
@@ -44,9 +45,12 @@ PEOPLE = (
 )
 #: who sells, with the cities they look after
 SELLERS = {
-    "east1": ("杭州市", "宁波市", "上海市"), "east2": ("苏州市", "无锡市", "上海市"), "east3": ("南京市", "合肥市", "济南市"),
-    "east4": ("青岛市", "大连市", "郑州市"), "east5": ("上海市", "杭州市", "武汉市"), "south1": ("深圳市", "广州市", "东莞市"),
-    "south2": ("广州市", "佛山市", "成都市"), "south3": ("厦门市", "泉州市", "深圳市"), "south4": ("东莞市", "西安市", "武汉市"),
+    "east1": ("杭州市", "宁波市", "上海市"), "east2": ("苏州市", "无锡市", "上海市"),
+    "east3": ("南京市", "合肥市", "济南市"),
+    "east4": ("青岛市", "大连市", "郑州市"), "east5": ("上海市", "杭州市", "武汉市"),
+    "south1": ("深圳市", "广州市", "东莞市"),
+    "south2": ("广州市", "佛山市", "成都市"), "south3": ("厦门市", "泉州市", "深圳市"),
+    "south4": ("东莞市", "西安市", "武汉市"),
     "east": ("上海市", "苏州市"), "south": ("深圳市", "厦门市"),
 }
 

@@ -68,14 +68,15 @@ def _company(play: Play, lists: Lists, number: int) -> Firm:
     rng, brand = play.rng, play.names.brands.pop()
     owner = rng.choice(sorted(SELLERS))
     city = rng.choice([row for row in CITIES if row[1] in SELLERS[owner]])
-    trade, industry, buys = TRADES[number % len(TRADES)] if number % 3 else rng.choice(TRADES)
+    trade, brief, industry, buys = TRADES[number % len(TRADES)] if number % 3 else rng.choice(TRADES)
     form = "股份有限公司" if rng.random() < 0.08 else "有限公司"
     host = latin(brand)
     values = _place(play, city) | _register(play, city) | {
-        "name": f"{city[1].removesuffix('市')}{brand}{trade}{form}", "short_name": f"{brand}{trade[:2]}",
+        "name": f"{city[1].removesuffix('市')}{brand}{trade}{form}", "short_name": f"{brand}{brief}",
         "kind": "company", "party": "distributor" if number % 11 == 5 else "partner" if number % 17 == 9 else "customer",
         "industry": lists.industry(industry), "source": rng.choice(lists.sources) if lists.sources else None,
-        "level": _level(play, lists), "life_stage": rng.choices(("future", "potential", "actual", "loyal"), (1, 5, 5, 2))[0],
+        "level": _level(play, lists),
+        "life_stage": rng.choices(("future", "potential", "actual", "loyal"), (1, 5, 5, 2))[0],
         "phone": play.names.landline(city[2]), "email": f"info@{host}.example", "website": f"https://www.{host}.example",
         "target_type": "business", "tags": rng.sample(_TAGS, rng.randint(0, 2)),
         "business_scope": f"{trade}的研发、生产与销售；货物及技术进出口。" if number % 2 else "",
@@ -88,8 +89,9 @@ def _company(play: Play, lists: Lists, number: int) -> Firm:
 def _place(play: Play, city: tuple[Any, ...]) -> dict[str, Any]:
     district, number = play.rng.choice(city[5]), play.rng.randint(8, 1688)
     where = play.rng.choice(("", f" {play.rng.randint(1, 9)} 号楼 {play.rng.randint(2, 18)}0{play.rng.randint(1, 8)} 室"))
+    region = city[0] if city[0] != city[1] else ""
     return {"province": city[0], "city": city[1], "district": district, "postcode": city[4],
-            "address": f"{city[0] if city[0] != city[1] else ''}{city[1]}{district}{play.rng.choice(city[6])} {number} 号{where}"}
+            "address": f"{region}{city[1]}{district}{play.rng.choice(city[6])} {number} 号{where}"}
 
 
 def _register(play: Play, city: tuple[Any, ...]) -> dict[str, Any]:
@@ -101,13 +103,16 @@ def _register(play: Play, city: tuple[Any, ...]) -> dict[str, Any]:
              "registered_capital": rng.choice((200, 500, 800, 1000, 2000, 5000)) * 10_000, "registration": "active",
              "staff": rng.choice((18, 35, 60, 85, 120, 260, 430, 900))}
     if rng.random() < 0.6:
-        found |= {"credit_rating": rng.choice(("aa", "a", "a", "b")), "credit_limit": rng.choice((20, 50, 80, 150)) * 10_000,
-                  "payment_days": rng.choice((0, 30, 60)), "payment_terms": rng.choice(("款到发货", "月结 30 天", "3-6-1 分期"))}
+        found |= {"credit_rating": rng.choice(("aa", "a", "a", "b")),
+                  "credit_limit": rng.choice((20, 50, 80, 150)) * 10_000,
+                  "payment_days": rng.choice((0, 30, 60)),
+                  "payment_terms": rng.choice(("款到发货", "月结 30 天", "3-6-1 分期"))}
     return found
 
 
 def _level(play: Play, lists: Lists) -> int | None:
-    return play.rng.choices(lists.levels, [2 + 2 * place for place in range(len(lists.levels))])[0] if lists.levels else None
+    return play.rng.choices(lists.levels,
+                            [2 + 2 * place for place in range(len(lists.levels))])[0] if lists.levels else None
 
 
 def _private(play: Play, lists: Lists) -> Firm:
@@ -116,9 +121,11 @@ def _private(play: Play, lists: Lists) -> Firm:
     city = rng.choice([row for row in CITIES if row[1] in SELLERS[owner]])
     values = _place(play, city) | {
         "name": name, "kind": "person", "party": "customer", "life_stage": rng.choice(("potential", "actual")),
-        "mobile": play.names.mobile(), "wechat": f"wx_{latin(name)}", "target_type": "consumer", "level": _level(play, lists),
+        "mobile": play.names.mobile(), "wechat": f"wx_{latin(name)}", "target_type": "consumer",
+        "level": _level(play, lists),
         "birthday": datetime.date(rng.randint(1966, 1994), rng.randint(1, 12), rng.randint(1, 28)),
-        "source": rng.choice(lists.sources) if lists.sources else None, "note": "收藏葡萄酒，为私人酒窖订货。" if gender == "male" else ""}
+        "source": rng.choice(lists.sources) if lists.sources else None,
+        "note": "收藏葡萄酒，为私人酒窖订货。" if gender == "male" else ""}
     return Firm(values, owner, rng.randint(20, 250), "food")
 
 
@@ -156,7 +163,8 @@ def enter(play: Play, firms: list[Firm]) -> None:
 def _employ(ctx: Ctx, play: Play, firm: Firm, person: Person) -> int:
     made = ctx.create(Contact, customer=firm.pk, **person.values)
     ctx.create(Employment, contact=made.pk, customer=firm.pk, position=person.values["position"],
-               department=person.values["department"], main=True, starts_on=play.day(firm.born + play.rng.randint(200, 3000)))
+               department=person.values["department"], main=True,
+               starts_on=play.day(firm.born + play.rng.randint(200, 3000)))
     return made.pk
 
 
@@ -192,7 +200,8 @@ def _second_jobs(play: Play, firms: list[Firm]) -> None:
 
             def also(ctx: Ctx, person: Person = person, other: Firm = other, place: int = place) -> None:
                 post = "技术顾问" if place % 2 else "监事"
-                ctx.create(Employment, contact=person.pk, customer=other.pk, position=post, role="兼职", starts_on=play.day(60))
+                ctx.create(Employment, contact=person.pk, customer=other.pk, position=post, role="兼职",
+                           starts_on=play.day(60))
             play.at(play.some_time(min(12, firm.born - 2, other.born - 2)), firm.owner, also)
 
 

@@ -12,8 +12,10 @@ from guanxi.site.demo.deals import Deal
 from guanxi.site.demo.lists import Lists
 from guanxi.site.demo.play import Play
 
-EVENTS = (("move", "搬迁至新厂区"), ("management", "新任总经理到岗"), ("financing", "完成 B 轮融资"), ("contract_end", "现有供应合同到期"),
-          ("tender", "年度设备招标开标"), ("anniversary", "公司成立周年庆"), ("merger", "收购同城配套厂"), ("other", "通过 ISO 复审"))
+EVENTS = (("move", "搬迁至新厂区"), ("management", "新任总经理到岗"), ("financing", "完成 B 轮融资"),
+          ("contract_end", "现有供应合同到期"),
+          ("tender", "年度设备招标开标"), ("anniversary", "公司成立周年庆"), ("merger", "收购同城配套厂"),
+          ("other", "通过 ISO 复审"))
 
 
 def enter(play: Play, lists: Lists, firms: list[Firm], deals: list[Deal]) -> None:
@@ -56,7 +58,7 @@ def _appointments(play: Play, lists: Lists, key: str, deals: list[Deal]) -> None
         kind, words = talk_of.PLANNED[(number + len(key)) % len(talk_of.PLANNED)]
         when = play.moment((2, 0, -2, -5, -9)[number], 9 + (number * 2 + len(key)) % 8, 30 if number % 2 else 0)
         if kind in lists.types:
-            play.at(play.some_time(3), key, lambda ctx, deal=deal, kind=kind, words=words, when=when: _plan(
+            play.at(deal.later(play.some_time(3)), key, lambda ctx, deal=deal, kind=kind, words=words, when=when: _plan(
                 ctx, play, lists, deal, kind, words, when))
 
 
@@ -72,11 +74,13 @@ def _visits(play: Play, lists: Lists, firms: list[Firm]) -> None:
     for place, firm in enumerate(firms[::2]):
         who = firm.people[0].values["name"] if firm.people else firm.values["name"]
         kind = ("visit", "wechat", "call_outbound", "correspondence")[place % 4]
-        words = (f"例行拜访{who}，了解下季度采购计划。", f"微信问候{who}，转发行业快讯。", f"电话回访{who}，货已签收，质量满意。",
+        words = (f"例行拜访{who}，了解下季度采购计划。", f"微信问候{who}，转发行业快讯。",
+                 f"电话回访{who}，货已签收，质量满意。",
                  f"给{who}寄送新版产品目录。")[place % 4]
         ahead = play.moment(-(place % 9) + 2, 14)
         if kind in lists.types:
-            play.at(play.some_time(3 + place % 9), firm.owner, lambda ctx, firm=firm, kind=kind, words=words, ahead=ahead: ctx.run(
+            play.at(play.some_time(3 + place % 9), firm.owner, lambda ctx, firm=firm, kind=kind, words=words,
+                    ahead=ahead: ctx.run(
                 "parties.customer.log_follow_up", firm.pk, text=words, type=lists.types[kind],
                 **({"next_at": ahead} if ahead > ctx.now else {})))
     firm = firms[0]
@@ -92,7 +96,8 @@ def _promises(play: Play, firms: list[Firm]) -> None:
         fate, made = fates[(place + place // 8) % len(fates)], {"pk": 0}
         due = {"open": -play.rng.randint(1, 20), "overdue": play.rng.randint(1, 4)}.get(fate, 7)
 
-        def begin(ctx: Ctx, firm: Firm = firm, side: str = side, words: str = words, due: int = due, made: dict[str, int] = made,
+        def begin(ctx: Ctx, firm: Firm = firm, side: str = side, words: str = words, due: int = due,
+                  made: dict[str, int] = made,
                   ) -> None:
             made["pk"] = ctx.create(Promise, customer=firm.pk, what=words, side=side, contact=firm.people[0].pk,
                                     promised_on=play.day(12), due_on=play.day(due)).pk
@@ -128,9 +133,12 @@ def _meetings(play: Play, lists: Lists) -> None:
         play.at(play.some_time(2), "director", lambda ctx: ctx.create(
             Activity, name="销售周例会", type=lists.types["meeting"], planned_start=monday, period="FREQ=WEEKLY",
             planned_end=monday + datetime.timedelta(hours=1), description="过商机、对回款、定本周拜访计划。"))
-    for key, kind, words, days in (("marketing", "event", "华东工业博览会参展筹备", -11), ("marketing1", "research", "整理竞品报价数据", -1),
-                                   ("service", "meeting", "客诉复盘会", 0), ("service1", "call_outbound", "回访本周签收客户", 0),
-                                   ("gm", "appointment", "拜访澜海集团董事长", -3), ("agent", "to_do", "核对来电登记表", 0)):
+    for key, kind, words, days in (("marketing", "event", "华东工业博览会参展筹备", -11),
+                                   ("marketing1", "research", "整理竞品报价数据", -1),
+                                   ("service", "meeting", "客诉复盘会", 0),
+                                   ("service1", "call_outbound", "回访本周签收客户", 0),
+                                   ("gm", "appointment", "拜访澜海集团董事长", -3),
+                                   ("agent", "to_do", "核对来电登记表", 0)):
         if kind in lists.types:
             when = play.moment(days, 10)
             play.at(play.some_time(2), key, lambda ctx, kind=kind, words=words, when=when: ctx.create(

@@ -42,11 +42,16 @@ class Deal:
     end: str = ""
     ended: int = 0
     pk: int = 0
+    begun: datetime.datetime | None = None
     rivals: list[int] = field(default_factory=list)
 
     @property
     def owner(self) -> str:
         return self.firm.owner
+
+    def later(self, moment: datetime.datetime) -> datetime.datetime:
+        """Not before the deal is there."""
+        return max(moment, self.begun + datetime.timedelta(minutes=10)) if self.begun else moment
 
 
 def cast(play: Play, firms: list[Firm]) -> list[Deal]:
@@ -69,23 +74,25 @@ def cast(play: Play, firms: list[Firm]) -> list[Deal]:
 def _deal(play: Play, firm: Firm, path: list[int], end: str, ended: int) -> Deal:
     what, series, low, high = play.rng.choice(PRODUCTS[firm.buys])
     latest = firm.born - 4
-    shift = max(0, path[0] - latest)
-    path = [max(day - shift, 1) for day in path]
+    if path[0] > latest:
+        path, ended = [day * latest // path[0] or 1 for day in path], ended * latest // path[0] or 1
     amount = play.rng.randint(low * 2, high * 2) * 5000
-    return Deal(firm, what, series, f"{firm.short}{what}{play.rng.choice(DEALS)}", amount, path, end, max(ended - shift, 1))
+    return Deal(firm, what, series, f"{firm.short}{what}{play.rng.choice(DEALS[firm.buys])}", amount, path, end,
+                ended)
 
 
 def competitors(play: Play) -> list[int]:
     """The master list, kept by the sales director's right hand: the system."""
     with play.system.door("demo"):
-        return [play.system.save(Competitor(name=name, products=products, strengths=strong, weaknesses=weak, advantages=ours)).pk
+        return [play.system.save(Competitor(name=name, products=products, strengths=strong, weaknesses=weak,
+                                            advantages=ours)).pk
                 for name, products, strong, weak, ours in COMPETITORS]
 
 
 def enter(play: Play, lists: Lists, deals: list[Deal], rivals: list[int]) -> None:
     """Write the deals into the script, stage by stage."""
     for place, deal in enumerate(deals):
-        start = play.some_time(deal.path[0])
+        start = deal.begun = play.some_time(deal.path[0])
         play.at(start, deal.owner, lambda ctx, deal=deal, place=place: _begin(ctx, play, lists, deal, place))
         moment = start
         for step, day in enumerate(deal.path):
@@ -117,9 +124,9 @@ def _begin(ctx: Ctx, play: Play, lists: Lists, deal: Deal, place: int) -> None:
 
 
 def _talks(play: Play, lists: Lists, deal: Deal, step: int, moment: datetime.datetime) -> None:
-    """One follow-up in each stage, now and then a second one; the last one of an open deal says when to go on."""
+    """Most stages see a follow-up, some two; the last one of an open deal says when to go on."""
     last = step == len(deal.path) - 1 and not deal.end
-    for number in range(2 if play.rng.random() < 0.22 else 1):
+    for number in range(1 if last else play.rng.choices((0, 1, 2), (35, 58, 7))[0]):
         later = moment + datetime.timedelta(minutes=play.rng.randint(5, 90), days=number)
         kind, words = play.rng.choice(talk_of.BY_STAGE[STAGES[step]])
         if later >= play.moment(0) or kind not in lists.types:
@@ -141,7 +148,8 @@ def _close(ctx: Ctx, play: Play, lists: Lists, deal: Deal, place: int) -> None:
         reasons, notes = [key for key in lists.reasons if key.startswith("win_")], talk_of.WON_NOTES
     else:
         reasons, notes = [key for key in lists.reasons if key.startswith("loss_")], talk_of.LOST_NOTES
-    given: dict[str, Any] = {"reason": lists.reasons[sorted(reasons)[place % len(reasons)]], "note": notes[place % len(notes)]}
+    given: dict[str, Any] = {"reason": lists.reasons[sorted(reasons)[place % len(reasons)]],
+                             "note": notes[place % len(notes)]}
     if deal.end == "lost" and deal.rivals:
         given["competitor"] = deal.rivals[0]
     ctx.run(f"sales.opportunity.{'win' if deal.end == 'won' else 'lose'}", deal.pk, **given)
@@ -151,7 +159,8 @@ def _rivals(play: Play, deal: Deal, rivals: list[int], place: int) -> None:
     deal.rivals = play.rng.sample(rivals, 1 + place % 2)
     for number, rival in enumerate(deal.rivals):
         position = ("level", "behind", "ahead", "unknown")[(place + number) % 4]
-        play.at(play.some_time(deal.path[2]), deal.owner, lambda ctx, rival=rival, position=position: ctx.create(
+        moment = deal.later(play.some_time(deal.path[2]))
+        play.at(moment, deal.owner, lambda ctx, rival=rival, position=position: ctx.create(
             OpportunityCompetitor, opportunity=deal.pk, competitor=rival, position=position,
             holds=["technical"] if position == "ahead" else []))
 
@@ -161,7 +170,7 @@ def _around(play: Play, deal: Deal, place: int) -> None:
     day = min(deal.path[-1], deal.path[len(deal.path) // 2])
     boss = "east" if deal.owner.startswith("east") else "south"
     boss = "director" if deal.owner == boss else boss
-    moment = play.some_time(max(day, 1)) + datetime.timedelta(hours=2)
+    moment = deal.later(play.some_time(max(day, 1)) + datetime.timedelta(hours=2))
     if place % 4 == 0:
         words = talk_of.COMMENTS[place // 4 % len(talk_of.COMMENTS)].format(id=play.people[deal.owner].pk)
         play.at(moment, boss, lambda ctx: talk.comment(ctx, ctx.get(Opportunity, deal.pk), words))
@@ -178,7 +187,8 @@ def _around(play: Play, deal: Deal, place: int) -> None:
 def _attach(ctx: Ctx, deal: Deal, place: int) -> None:
     """A quotation as a text, or a photograph of the sample."""
     if place % 2:
-        words = f"报价单\n客户：{deal.firm.values['name']}\n货物：{deal.what}\n金额：{deal.amount} 元（含税到岸价）\n有效期：30 天\n"
+        words = "\n".join(("报价单", f"客户：{deal.firm.values['name']}", f"货物：{deal.what}",
+                           f"金额：{deal.amount} 元（含税到岸价）", "有效期：30 天", ""))
         upload = SimpleUploadedFile(f"报价单-{deal.what}.txt", words.encode(), "text/plain")
     else:
         upload = SimpleUploadedFile(f"样品照片-{deal.what}.png", _picture(place), "image/png")

@@ -33,11 +33,12 @@ def enter(play: Play, lists: Lists) -> None:
 def _source(play: Play, lists: Lists) -> dict[str, Any]:
     """A company that might buy, with somebody to ask for."""
     rng, city = play.rng, play.rng.choice(CITIES)
-    trade, industry, buys = rng.choice(TRADES)
+    trade, _brief, industry, buys = rng.choice(TRADES)
     (name, _gender), brand = play.names.person(), play.names.brands[rng.randrange(len(play.names.brands))]
     play.names.brands.remove(brand)
     what = rng.choice(PRODUCTS[buys])
-    found = {"company": f"{city[1].removesuffix('市')}{brand}{trade}有限公司", "person": name, "job_title": rng.choice(POSTS)[0],
+    found = {"company": f"{city[1].removesuffix('市')}{brand}{trade}有限公司", "person": name,
+             "job_title": rng.choice(POSTS)[0],
              "phone": play.names.landline(city[2]), "email": f"{latin(name)}@{latin(brand)}.example",
              "industry": lists.industry(industry), "requirement": rng.choice(talk_of.NEEDS).format(what=what[0]),
              "source": rng.choice(lists.sources) if lists.sources else None, "address": f"{city[1]}{rng.choice(city[5])}"}
@@ -62,7 +63,7 @@ def _lead(play: Play, lists: Lists, fate: str, owner: str, place: int) -> None:
     if fate in ("qualified", "converted"):
         play.at(play.some_time(born - 7), owner, lambda ctx: ctx.run("sales.lead.qualify", made["pk"]))
     if fate == "converted":
-        play.at(play.some_time(3), owner, lambda ctx: ctx.run(
+        play.at(play.some_time(1), owner, lambda ctx: ctx.run(
             "sales.lead.convert", made["pk"], subject=f"{values['company']}采购咨询"))
 
 

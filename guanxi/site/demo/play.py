@@ -7,11 +7,10 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from guanxi.apps.org.models import User
 from guanxi.kernel.api import Ctx, past
 from guanxi.kernel.entries import Operation
+from guanxi.kernel.writing import Unit
 from guanxi.site.demo.words import Names
 
 Do = Callable[[Ctx], Any]
@@ -69,19 +68,22 @@ class Play:
         return ctx
 
     def run(self) -> None:
-        """Play the whole script."""
+        """Play the whole script. Steps played together leave one account, each with its own moment and person."""
         while self._script:
-            with transaction.atomic():
+            with self.system.door("demo") as unit:
                 for _step in range(min(TOGETHER, len(self._script))):
-                    self._one()
+                    moment, _count, who, do = heapq.heappop(self._script)
+                    self.now = max(self.now, moment)
+                    self._one(self.ctx(who), unit, do)
 
-    def _one(self) -> None:
-        moment, _count, who, do = heapq.heappop(self._script)
-        self.now = max(self.now, moment)
-        ctx = self.ctx(who)
+    def _one(self, ctx: Ctx, unit: Unit, do: Do) -> None:
         ctx.trace = f"{self.rng.getrandbits(128):032x}"
-        with ctx.door("demo"):
+        ctx.now, ctx.open_unit, unit.inputs = self.now, unit, {}
+        try:
             do(ctx)
+        finally:
+            if ctx is not self.system:
+                ctx.open_unit = None
 
     def read_old_news(self) -> None:
         """People have read what they were told some days ago."""

@@ -1,0 +1,193 @@
+"""The sample company: the same every time, busy everywhere, open to one person of each role, and gone in one step."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from guanxi.apps.conftest import Firm, Person, administrator, firm  # noqa: F401  fixtures
+from guanxi.apps.org.models import Company, Department, Position, User
+from guanxi.apps.org.seed import READY
+from guanxi.apps.parties.models import Customer, Promise
+from guanxi.apps.parties.rules.identity import credit_code_valid
+from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Stage
+from guanxi.apps.work.models import Activity
+from guanxi.kernel.api import Ctx, Refused, registry
+from guanxi.kernel.entries import StateChange, broken_at
+from guanxi.site.demo import company, load, remove
+from guanxi.site.seed import seed_all
+
+TODAY = datetime.date(2026, 11, 18)
+PASSWORD = "a-sample-password-7"
+pytestmark = [pytest.mark.django_db, pytest.mark.covers("T63")]
+
+
+def system() -> Ctx:
+    return Ctx(system=True, reason="test")
+
+
+def live() -> dict[str, int]:
+    """How many records there are of each object."""
+    return {model._meta.label_lower: count for model in registry.objects() if (count := system().find(model).count())}
+
+
+def told(model: Any, *names: str) -> list[tuple[Any, ...]]:
+    return list(system().find(model).order_by("pk").values_list(*names))
+
+
+def portrait() -> dict[str, Any]:
+    """What can be compared from one load to the next: everything but ids."""
+    return {
+        "counts": live(),
+        "customers": told(Customer, "name", "credit_code", "phone", "address", "owner__name", "created_at", "parent_company__name"),
+        "deals": told(Opportunity, "name", "customer__name", "amount", "stage__key", "status", "created_at", "closed_on",
+                      "close_reason__key", "stage_since"),
+        "days": told(Activity, "name", "type__key", "status", "due_at", "actual_end", "owner__name", "customer__name"),
+        "leads": told(Lead, "name", "mobile", "status", "owner__name", "pool__key"),
+        "states": list(StateChange.objects.order_by("pk").values_list("object_type", "field", "at", "actor__name")),
+    }
+
+
+def test_the_same_seed_and_day_give_the_same_company():
+    load.load(PASSWORD, seed=11, today=TODAY)
+    first = portrait()
+    remove.remove(system())
+    remaining = live()
+    load.load(PASSWORD, seed=11, today=TODAY)
+    again = portrait()
+
+    for kind in ("customers", "deals", "days", "leads"):
+        assert again[kind] == first[kind], kind
+    assert again["states"][len(first["states"]):] == first["states"]
+    assert remaining["org.user"] == 1
+    assert broken_at() is None
+
+
+@pytest.fixture
+def loaded(db: None) -> dict[str, Any]:
+    load.load(PASSWORD, today=TODAY)
+    return portrait()
+
+
+@pytest.mark.covers("F20", "SAL-02")
+def test_a_firm_at_work(loaded, settings):
+    assert settings.DEBUG is False
+    counts = loaded["counts"]
+    assert (counts["org.user"], counts["org.department"]) == (24, 7)
+    assert counts["parties.customer"] == customers_made()
+    assert 100 <= counts["parties.contact"] <= 140
+    assert 300 <= sum(1 for row in loaded["days"] if row[2] == "done") <= 430
+    stages = {row[3] for row in loaded["deals"]}
+    assert stages == set(system().find(Stage).values_list("key", flat=True))
+    assert {row[4] for row in loaded["deals"]} == {"open", "won", "lost"}
+    assert all(row[7] and row[6] <= TODAY for row in loaded["deals"] if row[4] != "open")
+    assert {row[1] for row in loaded["days"]} >= {
+        "to_do", "call_outbound", "call_inbound", "meeting", "correspondence", "fax_outbound", "presentation",
+        "demonstration", "appointment", "milestone", "event", "research"}
+    assert {row[2] for row in loaded["leads"]} == {"new", "contacted", "qualified", "converted", "disqualified"}
+    assert sum(1 for row in loaded["leads"] if row[3] is None) == 17
+    assert {state for (state,) in told(Promise, "state")} == {"open", "kept", "late", "broken"}
+    assert {state for (state,) in told(Prospect, "status")} == {"raw", "qualified", "discarded"}
+    assert all(credit_code_valid(row[1]) for row in loaded["customers"] if row[1])
+    assert sum(1 for row in loaded["customers"] if row[6]) == 3
+
+
+def customers_made() -> int:
+    """The customers of the script, and those made of leads."""
+    return 60 + system().find(Lead).filter(status="converted").count()
+
+
+def test_its_past_lies_in_the_past(loaded):
+    edge = datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC)
+    moved = [row[2] for row in loaded["states"] if row[1] == "stage"]
+
+    assert max(moved) < edge
+    assert min(moved) < edge - datetime.timedelta(days=150)
+    assert moved == sorted(moved)
+    assert all(row[4] < edge for row in loaded["days"] if row[2] == "done")
+    overdue = [row for row in loaded["days"] if row[2] == "planned" and row[3] < edge - datetime.timedelta(hours=8)]
+    today = [row for row in loaded["days"] if row[2] == "planned" and row[3].date() == TODAY]
+    assert len({row[5] for row in overdue}) >= 11
+    assert len({row[5] for row in today}) >= 11
+
+
+def test_somebody_of_each_role_signs_in(loaded):
+    people = load.sign_ins()
+
+    assert len(people) == len(READY)
+    for one in people:
+        client = Client()
+        client.post("/accounts/login/", {"login": one.email, "password": PASSWORD})
+        assert client.session.get("_auth_user_id"), one
+        assert client.get("/").status_code == 200, one
+
+
+def test_the_command_says_how_to_sign_in(db, capsys):
+    call_command("demo", "load", password=PASSWORD, today=TODAY)
+    said = capsys.readouterr().out
+    call_command("demo", "load")
+    again = capsys.readouterr().out
+
+    for one in load.sign_ins():
+        assert one.email in said
+        assert one.email in again
+    assert PASSWORD in said
+    assert PASSWORD not in again
+
+
+def test_nothing_is_left_but_somebody_to_begin_anew(loaded):
+    before = live()
+    done = remove.remove(system())
+
+    seed_all(system())
+    assert live() == {name: count for name, count in before.items() if name in SEEDED} | {
+        "org.company": 1, "org.department": 1, "org.user": 1, "kernel.holding": 1}
+    assert [(user.email, user.is_active) for user in system().find(User)] == [(company.email("陆子航"), True)]
+    assert {kind for kind, _title, _why in done.stayed} == {str(model.about.one) for model in (Company, Department, User)} | {
+        str(registry.model_of("kernel.holding").about.one)}
+    assert system().find(Company).get().begun is False
+    with pytest.raises(Refused, match="no sample company"):
+        remove.remove(system())
+
+
+#: What ``seed_all`` brings stays.
+SEEDED = {"kernel.role", "parties.industry", "parties.source", "parties.customerlevel", "parties.relationtype",
+          "work.activitytype", "sales.closereason", "sales.library", "sales.pipeline", "sales.stage", "sales.pool"}
+
+
+def test_beside_a_company_of_ones_own(firm: Firm, administrator: Person):  # noqa: F811
+    seed_all(firm.system)
+    before = live()
+    load.load(PASSWORD, today=TODAY)
+    assert firm.system.find(User).count() == before["org.user"] + 24
+
+    ctx = administrator()
+    mine = ctx.create(Customer, name="我自己的客户有限公司")
+    touched = system().find(Customer).exclude(pk=mine.pk).order_by("pk")[0]
+    ctx.update(touched, note="这家以后真要联系")
+    visited = system().find(Customer).exclude(pk=mine.pk).order_by("pk")[5]
+    visit = ctx.run("parties.customer.log_follow_up", visited, text="电话聊过").record
+    remove.remove(administrator())
+
+    assert set(told(Customer, "pk")) == {(mine.pk,), (touched.pk,), (visited.pk,)}
+    assert told(Activity, "pk") == [(visit.pk,)]
+    kept = {visited.owner_id, touched.owner_id}
+    assert {user.pk for user in system().find(User) if user.is_active} == set(
+        firm.system.find(User).exclude(email__endswith=company.DOMAIN).values_list("pk", flat=True))
+    assert {user.pk for user in system().find(User) if not user.is_active} == kept
+    assert live() == before | {"parties.customer": 3, "work.activity": 1, "org.user": before["org.user"] + len(kept)}
+    assert told(Department, "name") == [("Head office",), ("Sales",), ("East",), ("South",)]
+    assert told(Position, "name") == [("Sales representative",)]
+
+
+def test_a_failure_leaves_nothing(monkeypatch, firm: Firm):  # noqa: F811
+    seed_all(firm.system)
+    before = live()
+    monkeypatch.setattr("guanxi.site.demo.days.enter", lambda *_args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        load.load(PASSWORD, today=TODAY)
+
+    assert live() == before
+    assert remove.loaded() is None
