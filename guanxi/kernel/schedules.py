@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
+from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import FileField, Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -116,3 +118,18 @@ def prune_jobs(ctx: "Ctx") -> None:
         status__in=over, finished_at__lt=now - timedelta(days=DAYS_KEPT[Job.State.DONE])).delete()
     Effect.objects.filter(done_at__lt=now - timedelta(days=EFFECT_DAYS_KEPT)).delete()
     Heartbeat.objects.filter(beat_at__lt=now - timedelta(days=HEARTBEAT_DAYS_KEPT)).delete()
+
+
+@every(cron="40 3 * * *", name="kernel.prune_files")
+def prune_files(ctx: "Ctx") -> None:
+    """Remove uploaded files that no row names: what an upload left behind whose transaction did not commit."""
+    named: set[str] = set()
+    for model in apps.get_models():
+        for source in model._meta.concrete_fields:
+            if isinstance(source, FileField):
+                named.update(model._base_manager.values_list(source.attname, flat=True))
+    long_ago = timezone.now() - timedelta(days=1)
+    folders = default_storage.listdir("files")[0] if default_storage.exists("files") else []
+    for place in (f"files/{folder}/{name}" for folder in folders for name in default_storage.listdir(f"files/{folder}")[1]):
+        if place not in named and default_storage.get_modified_time(place) < long_ago:
+            default_storage.delete(place)

@@ -34,6 +34,8 @@ class Acting:
             return fault(request, Denied(_("You are viewing as somebody else: nothing can be changed.")))
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 
