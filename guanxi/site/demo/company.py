@@ -82,7 +82,8 @@ def people(play: Play, password: str) -> None:
                                                 code=key.upper(), parent=units.get(above) or top))
         for number, row in enumerate(PEOPLE, 1):
             user = _person(play, number, row, encoded)
-            system.save(policy.Holding(user=user, role=roles[row[4]]))
+            if not system.find(policy.Holding).filter(user=user, role=roles[row[4]]).exists():
+                system.save(policy.Holding(user=user, role=roles[row[4]]))
             if row[3] not in posts:
                 posts[row[3]] = _post(system, row[3])
             system.save(Membership(user=user, department=units[row[2]], position=posts[row[3]], main=True))
@@ -111,9 +112,12 @@ def _post(system: Ctx, name: str) -> Position:
 
 
 def _person(play: Play, number: int, row: tuple[Any, ...], encoded: str) -> User:
+    """A new person, or who stayed when the sample company was removed before."""
     key, name, _unit, post, _role, above, years = row
-    user = User(name=name, email=email(name), phone=f"+861980000{number:04d}", job_number=f"HX{number:03d}", title=post,
-                superior=play.people.get(above), hired_on=play.day(years * 365 + number * 7), joined_at=play.now)
+    there = play.system.find(User).filter(email=email(name)).first()
+    user = there or User(name=name, email=email(name), joined_at=play.now)
+    user.phone, user.job_number, user.title = f"+861980000{number:04d}", f"HX{number:03d}", post
+    user.superior, user.hired_on = play.people.get(above), play.day(years * 365 + number * 7)
     user.password = encoded
     play.people[key] = play.system.save(user)
     return user

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.models.user import fresh_stamp
+from guanxi.apps.work.models import Activity
 from guanxi.kernel import operations, writing
 from guanxi.kernel.api import Ctx, Record, Refused, policy, registry
 from guanxi.kernel.entries import Operation
@@ -67,9 +68,10 @@ class Sweep:
                 row.is_active, row.session_stamp = False, fresh_stamp()
                 row.superior = None
                 self.system.save(row)
-        if self.host is not None and self.host.superior_id:
-            self.host.superior = None
-            self.system.save(self.host)
+        ids = [key[1] for key in self.rows if key[0] == self.people]
+        for user in self.system.find(User).filter(superior__in=ids):
+            user.superior = None
+            self.system.save(user)
         going = [row for key, row in self.rows.items() if key not in self.staying]
         writing.put_away(self.system, going)
         for company in self.system.find(Company).filter(begun=True):
@@ -107,18 +109,18 @@ class Sweep:
                 self._keep(target, str(_("“%(record)s” belongs to it") % {"record": row}))
 
     def _needed(self) -> list[tuple[Key, str]]:
-        """What other people's records link to. What the system itself made of sample records goes with them."""
+        """What other people's records link to. Occurrences of a sample series that came by themselves go with it."""
         ids: dict[str, list[int]] = defaultdict(list)
         for name, pk in self.rows:
             ids[name].append(pk)
         found: list[tuple[Key, str]] = []
-        for model in registry.objects():
+        for model in (one for one in registry.objects() if one is not User):  # who loses a superior stays
             for rows in self._linking(model, ids):
                 for row in rows:
                     key = (object_name(model), row.pk)
                     if key in self.rows:
                         continue
-                    if row.created_by_id is None:
+                    if isinstance(row, Activity) and row.series_id and row.created_by_id is None:
                         self.rows[key] = row
                         continue
                     found += [(target, str(row)) for target in _targets(row) if target in self.rows]
