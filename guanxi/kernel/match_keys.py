@@ -8,6 +8,8 @@ from django.db import models
 from guanxi.kernel.records import Record, object_name
 
 _BATCH = 500
+#: Keys looked up by one statement.
+_ASKED = 10_000
 
 
 class MatchKey(models.Model):
@@ -57,6 +59,17 @@ def candidates(keys: Iterable[str], names: Iterable[str], limit: int = 200) -> d
     found: dict[str, list[int]] = {}
     for row in best[:limit]:
         found.setdefault(row["object_type"], []).append(row["object_id"])
+    return found
+
+
+def holders(keys: Iterable[str], name: str) -> dict[str, list[int]]:
+    """The records of one object that have each of many keys, newest first; for the questions of a whole table."""
+    wanted = sorted({key[:120] for key in keys})
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(wanted), _ASKED):
+        rows = MatchKey.objects.filter(key__in=wanted[start:start + _ASKED], object_type=name).order_by("-object_id")
+        for key, pk in rows.values_list("key", "object_id"):
+            found.setdefault(key, []).append(pk)
     return found
 
 

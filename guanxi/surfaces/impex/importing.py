@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, door, external, facts, registry, writing
+from guanxi.kernel import actions, door, external, facts, match_keys, registry, writing
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -70,6 +70,7 @@ class Engine:
         name = object_name(self.model)
         self.listening = {verb: bool(registry.listeners(f"{name}.{verb}")) for verb in ("create", "update")}
         self.reached: set[int] = set()
+        self.together = False
         self.first_links = self._first_links()
 
     def _first_links(self) -> dict[str, Any]:
@@ -79,9 +80,12 @@ class Engine:
 
     # one chunk -----------------------------------------------------------------------------------
 
-    def process(self, rows: Sequence[Row]) -> Came:
-        """Find, create and update the records of some rows; each row counts once."""
-        came = Came(Figures(read=len(rows)))
+    def process(self, rows: Sequence[Row], *, together: bool = False) -> Came:
+        """Find, create and update the records of some rows; each row counts once.
+
+        ``together`` says that more rows follow in this transaction: they are to know these as duplicates.
+        """
+        came, self.together = Came(Figures(read=len(rows))), together
         good = []
         for made in self.converter.prepare(rows):
             if made.faults:
@@ -285,6 +289,8 @@ class Engine:
             came.links += [[row.number, record.pk, key, raw] for key, raw in row.later]
         if keys:
             external.remember(self.plan.source, keys)
+        if self.together and verb == "create" and self.model in duplicate_checkers:
+            match_keys.update(record for _row, record, what in results if what is True)
 
     def _reason(self, refusal: Refused) -> str:
         """A refusal with the names of its fields."""

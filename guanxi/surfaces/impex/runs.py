@@ -122,7 +122,7 @@ def trial(ctx: Ctx, run: ImportRun) -> None:
     try:
         with ctx.door(plans.title_of(engine.model)):
             for chunk in _chunks(islice(tables.rows_of(run), TRIED)):
-                _add(total, engine.process(chunk))
+                _add(total, engine.process(chunk, together=True))
             total.rejects += engine.set_links(total.links)
             raise Back
     except Back:
@@ -270,7 +270,7 @@ def _all_or_nothing(ctx: Ctx, run: ImportRun, engine: Engine) -> None:
     try:
         with ctx.door(plans.title_of(engine.model)):
             for chunk in _chunks(tables.rows_of(run)):
-                _add(total, engine.process(chunk))
+                _add(total, engine.process(chunk, together=True))
             total.rejects += engine.set_links(total.links)
             if any(kind != "skipped" for _number, kind, _reason in total.rejects):
                 raise Back

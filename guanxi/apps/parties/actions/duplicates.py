@@ -64,23 +64,25 @@ def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iter
     for name, ids in near.items():
         for row in ctx.as_system("duplicate check").find(wanted[name]).filter(pk__in=ids):
             if without is None or (row.pk, type(row)) != (without.pk, type(without)):
-                match = _best(identities, row)
-                if customer_id and at_customer & _colleague_keys(row):
-                    match = max(match, Match(0.9, ("name", "company")), key=lambda one: one.score)
+                match = best_match(identities, row, at_customer)
                 if match.score >= least:
                     found.append((match, row))
     found.sort(key=lambda pair: (-pair[0].score, -pair[1].pk))
     return _shown(ctx, found[:limit])
 
 
-def _colleague_keys(row: Any) -> set[str]:
+def colleague_keys(row: Any) -> set[str]:
+    """The key of a contact that a namesake at the same customer has too."""
     return row.colleague_keys() if isinstance(row, Contact) else set()
 
 
-def _best(identities: list[Identity], row: Any) -> Match:
+def best_match(identities: Sequence[Identity], row: Any, at_customer: set[str]) -> Match:
     """The best fit of any of the names asked for with any of the names the record goes by."""
     pairs = [(mine, its) for mine in identities for its in (row.identity, *row.aliases)]
-    return max((same_score(mine, its) for mine, its in pairs), key=lambda one: one.score)
+    found = [same_score(mine, its) for mine, its in pairs]
+    if at_customer & colleague_keys(row):
+        found.append(Match(0.9, ("name", "company")))
+    return max(found, key=lambda one: one.score)
 
 
 def _shown(ctx: Ctx, found: list[tuple[Match, Any]]) -> list[Hit]:
