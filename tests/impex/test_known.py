@@ -81,3 +81,16 @@ def test_a_whole_table_is_compared_in_as_many_queries_as_one_row(administrator):
     assert (few[1], many[1]) == (1, 60)
     assert many[0] == few[0] == 2
     assert already_known(ctx, []) == []
+
+
+@pytest.mark.covers("P08")
+def test_an_id_is_no_way_to_what_one_may_not_see(manager, administrator, bring, figures):
+    """Not even to the record that happens to have the id of the person who imports."""
+    hidden = Customer(name="秘密公司", pk=manager.id)
+    with administrator.ctx.door("test"):
+        administrator.ctx.save(hidden)
+    assert hidden.pk == manager.id
+    run = bring(manager.ctx, f"name,customer\n王芳,id:{hidden.pk}\n", model=Contact, mode="create", match=[])
+
+    assert figures(run) == {"failed": 1}
+    assert names(manager.ctx, Contact) == []

@@ -155,12 +155,8 @@ class Converter:
             made.faults.append(str(_("%(field)s: you may not give %(objects)s to this person.") % {
                 "field": view.label, "objects": self.plan.model.about.many}))
             return
-        known = self.remembered.setdefault((view.target, pk, "seen"), None)  # type: ignore[arg-type]
-        if known is None:
-            known = pk == self.ctx.user_id or self.resolver.record(view, pk) is not None or (
-                self.ctx.find(view.target_model).filter(pk=pk).exists())
-            self.remembered[(view.target, pk, "seen")] = known  # type: ignore[index]
-        if known:
+        me = pk == self.ctx.user_id and view.target == settings.AUTH_USER_MODEL.lower()
+        if pk is not None and (me or self.resolver.may_see(view, pk)):
             made.values[view] = pk
         else:
             made.faults.append(str(_("%(field)s: there is no such %(object)s.") % {

@@ -1,6 +1,7 @@
 """Links of imported rows: looked up for a whole chunk at once, among what the actor may see."""
 
 from collections.abc import Iterable
+from itertools import count
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -34,6 +35,7 @@ class Resolver:
         self.small: dict[str, dict[str, int]] = {}
         self.known: dict[tuple[str, str], int | None] = {}
         self.rows: dict[str, dict[int, Record]] = {}
+        self.seen: set[tuple[str, int]] = set()
         self.made = 0
 
     def load(self, view: FieldView, raws: Iterable[str]) -> None:
@@ -53,6 +55,7 @@ class Resolver:
             query |= Q(**{f"{column}__in": wanted})
         found = list(visible.filter(query).values_list("pk", *columns))
         there = {row[0] for row in found}
+        self.seen |= {(view.target, pk) for pk in there}
         for place in range(len(columns), 0, -1):
             names: dict[str, int] = {}
             for row in found:
@@ -70,6 +73,14 @@ class Resolver:
     def record(self, view: FieldView, pk: int | None) -> Record | None:
         """The linked record itself, where it was read with a shared list."""
         return self.rows.get(view.target, {}).get(pk) if pk is not None else None
+
+    def may_see(self, view: FieldView, pk: int) -> bool:
+        """Is a record one of those the actor may see? Those that were found here need no further question."""
+        mark = (view.target, pk)
+        if mark not in self.seen and (self.record(view, pk) is not None
+                                      or self.ctx.find(view.target_model).filter(pk=pk).exists()):
+            self.seen.add(mark)
+        return mark in self.seen
 
     def is_small(self, view: FieldView) -> bool:
         """Is the target a short shared list? It is read here, once."""
@@ -137,7 +148,7 @@ class Resolver:
         column = get_user_model().USERNAME_FIELD
         users = self.ctx.as_system("free user names").find(get_user_model())
         taken = set(users.filter(**{f"{column}__startswith": base}).values_list(column, flat=True))
-        return next(name for name in [base, *(f"{base}{n}" for n in range(2, 100_000))] if name not in taken)
+        return next(name for n in count(1) if (name := base if n == 1 else f"{base}{n}") not in taken)
 
 
 def makeable(ctx: Ctx, view: FieldView) -> bool:
