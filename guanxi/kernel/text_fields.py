@@ -49,7 +49,7 @@ class Fact:
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
         for word in ("verbose_name", "help_text", "choices", "validators"):
             kwargs.pop(word, None)
-        return name, f"{self.plain_field.__module__}.{self.plain_field.__qualname__}", args, kwargs
+        return name, f"django.db.models.{self.plain_field.__name__}", args, kwargs
 
     def parse(self, raw: Any) -> Any:
         """Turn what a person typed, a file held or the API sent into a value. Raises ValueError with the reason."""
