@@ -59,7 +59,8 @@ def test_each_thing_that_happens_is_one_entry(firm, administrator, salesperson, 
     second = me().create(Customer, name="Second")
     account.new("create")
     merging.merge(me(), me().get(Customer, first.pk), [second])
-    assert account.new("merge").actor_id == me.id
+    row = account.new("delete")
+    assert (row.actor_id, row.object_id, row.operation.kind) == (me.id, second.pk, "merge")
 
 
 @pytest.mark.covers("AUD-01")
