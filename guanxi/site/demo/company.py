@@ -72,7 +72,9 @@ def found_company(system: Ctx) -> Company:
 def people(play: Play, password: str) -> None:
     """Everybody, at work since before the rehearsal begins. One password for all, so it is worked out once."""
     system, roles = play.system, {role.key: role for role in play.system.find(policy.Role)}
-    units, posts, encoded = {}, {}, make_password(password)
+    units: dict[str, Department] = {}
+    posts: dict[str, Position] = {}
+    encoded = make_password(password)
     with system.door("demo"):
         top = system.find(Department).filter(parent=None).order_by("pk").first()
         if top is None:

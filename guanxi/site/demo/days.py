@@ -130,7 +130,7 @@ def _meetings(play: Play, lists: Lists) -> None:
     """The weekly meeting of the sales people, a fair, and the service's routine."""
     if "meeting" in lists.types:
         monday = play.moment(0, 9, 0) + datetime.timedelta(days=(0 - play.today.weekday()) % 7 or 7)
-        play.at(play.some_time(2), "director", lambda ctx: ctx.create(
+        play.at(play.some_time(14), "director", lambda ctx: ctx.create(
             Activity, name="销售周例会", type=lists.types["meeting"], planned_start=monday, period="FREQ=WEEKLY",
             planned_end=monday + datetime.timedelta(hours=1), description="过商机、对回款、定本周拜访计划。"))
     for key, kind, words, days in (("marketing", "event", "华东工业博览会参展筹备", -11),

@@ -71,9 +71,8 @@ def _speak(ctx: Ctx, play: Play, lists: Lists, pk: int, values: dict[str, Any], 
     """The first call, and what followed from it at once."""
     if "call_outbound" in lists.types:
         words = f"首次电话联系{values['person']}：{values['requirement']}。"
-        ahead = play.moment(-(place % 6), 15)
-        ctx.run("sales.lead.log_follow_up", pk, text=words, type=lists.types["call_outbound"],
-                **({"next_at": ahead} if fate in ("contacted", "qualified") else {}))
+        ahead: dict[str, Any] = {"next_at": play.moment(-(place % 6), 15)} if fate in ("contacted", "qualified") else {}
+        ctx.run("sales.lead.log_follow_up", pk, text=words, type=lists.types["call_outbound"], **ahead)
     ctx.run("sales.lead.contact", pk)
     reasons = sorted(key for key in lists.reasons if key.startswith("lead_"))
     if fate == "given_up" and reasons:

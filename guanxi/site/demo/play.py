@@ -13,7 +13,7 @@ from guanxi.kernel.entries import Operation
 from guanxi.kernel.writing import Unit
 from guanxi.site.demo.words import Names
 
-Do = Callable[[Ctx], Any]
+Do = Callable[..., Any]
 
 #: Steps that are committed together: enough to be quick, few enough to let others write in between.
 TOGETHER = 40

@@ -130,10 +130,8 @@ class Sweep:
         """Live rows of an object that link to a record of the sample company, one query per link."""
         names = {source.name for source in model._meta.concrete_fields}
         seen = self.system.find(model)
-        wanted = [seen.filter(**{f"{source.attname}__in": ids[object_name(source.related_model)]})
-                  for source in model._meta.concrete_fields
-                  if source.is_relation and source.name not in ("created_by", "updated_by", "upper_owner")
-                  and ids.get(object_name(source.related_model))]
+        wanted = [seen.filter(**{f"{source.attname}__in": ids[target]}) for source, target in _links(model)
+                  if target in ids]
         for kind, number in _LOOSE_LINKS:
             if {kind, number} <= names:
                 wanted += [seen.filter(**{kind: name, f"{number}__in": some}) for name, some in ids.items()]
@@ -152,7 +150,13 @@ def _live(system: Ctx, keys: list[Key]) -> dict[Key, Any]:
 
 def _targets(row: Any) -> list[Key]:
     """What a record links to: by its links, its owner among them, and by name and number."""
-    found = [(object_name(source.related_model), getattr(row, source.attname)) for source in row._meta.concrete_fields
-             if source.is_relation and source.name not in ("created_by", "updated_by", "upper_owner")]
+    found = [(target, getattr(row, source.attname)) for source, target in _links(type(row))]
     found += [(getattr(row, kind), getattr(row, number)) for kind, number in _LOOSE_LINKS if hasattr(row, number)]
     return [key for key in found if key[0] and key[1] is not None]
+
+
+def _links(model: type[Record]) -> list[tuple[Any, str]]:
+    """The links of an object that tell what it belongs to, and their objects."""
+    links: list[Any] = [source for source in model._meta.concrete_fields if source.is_relation]
+    return [(source, object_name(source.related_model)) for source in links
+            if source.name not in ("created_by", "updated_by", "upper_owner")]
