@@ -91,7 +91,16 @@ def do_it(ctx):
     Said to programmers only.
     """
 '''
+    code += '''
+def made(ctx):
+    """Made of a function."""
+derive("made", lambda model: Action("made", model, made, icon="plus"))
+def put(ctx):
+    """Put on a class."""
+action(_("Put"))(put)
+'''
     assert dict(catalogues.from_python(code)) == {
+        ("", "Made of a function."): "", ("", "Put on a class."): "", ("", "Put"): "",
         ("", "Plain"): "", ("", "Lazy"): "", ("", "%(n)s row"): "%(n)s rows", ("verb", "Open"): "",
         ("stage", "%(n)s step"): "%(n)s steps", ("", "What a thing is for."): "", ("", "Do"): "", ("", "Do it now."): ""}
 
@@ -99,10 +108,12 @@ def do_it(ctx):
 def test_every_way_to_mark_a_text_in_a_template_is_seen() -> None:
     code = ('{% load i18n %}<b title="{% translate "It\'s" %}">{% translate "Open" context "verb" %}</b>'
             "{% blocktranslate count n=rows %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}"
-            '{% blocktranslate context "stage" %}Won{% endblocktranslate %} unmarked')
+            '{% blocktranslate context "stage" %}Won{% endblocktranslate %} unmarked'
+            '{{ words|default:_("Fallback") }}')
 
     assert dict(catalogues.from_template(code, "planted.html")) == {
-        ("", "It's"): "", ("verb", "Open"): "", ("", "%(n)s row"): "%(n)s rows", ("stage", "Won"): ""}
+        ("", "It's"): "", ("verb", "Open"): "", ("", "%(n)s row"): "%(n)s rows", ("stage", "Won"): "",
+        ("", "Fallback"): ""}
 
 
 def test_a_planted_gap_is_seen() -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The calls that mark a text, and what their first words are.
 _CALLS = {"_": "s", "gettext": "s", "gettext_noop": "s", "ngettext": "sp", "pgettext": "cs", "npgettext": "csp"}
 _STRING = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_IN_TEMPLATES = re.compile(rf"\b(n?p?gettext)\s*\(\s*{_STRING}(?:\s*,\s*{_STRING})?(?:\s*,\s*{_STRING})?")
+_IN_TEMPLATES = re.compile(rf"\b(n?p?gettext|_)\s*\(\s*{_STRING}(?:\s*,\s*{_STRING})?(?:\s*,\s*{_STRING})?")
 #: What must come through a translation unchanged.
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]\b|\{\w*\}")
 #: Packages without a catalogue of their own speak through another's.
@@ -55,14 +55,17 @@ def _put(found: dict[Key, str], messages: Iterable[tuple[Key, str]]) -> None:
 
 def from_python(code: str) -> Iterator[tuple[Key, str]]:
     """The messages of a module: marked strings, and the docstrings that people read."""
-    for node in ast.walk(ast.parse(code)):
+    tree = ast.parse(code)
+    verbs = {name for node in ast.walk(tree) if isinstance(node, ast.Call) for name in _made_verbs(node)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             yield from _message(name.removesuffix("_lazy"), [
                 one.value if isinstance(one, ast.Constant) and isinstance(one.value, str) else None for one in node.args])
         if isinstance(node, ast.ClassDef) and any(_is_about(one) for one in node.body):
             yield ("", " ".join((ast.get_docstring(node) or "").split())), ""
-        if isinstance(node, ast.FunctionDef) and any(_is_action(one) for one in node.decorator_list):
+        if isinstance(node, ast.FunctionDef) and [one.arg for one in node.args.args[:1]] == ["ctx"] and (
+                node.name in verbs or any(_is_action(one) for one in node.decorator_list)):
             yield ("", (ast.get_docstring(node) or "").strip().split("\n")[0]), ""
 
 
@@ -71,6 +74,14 @@ def _message(name: str, words: list[str | None]) -> Iterator[tuple[Key, str]]:
     said = {letter: word for letter, word in zip(shape, words, strict=False) if word is not None}
     if shape and len(said) == len(shape):
         yield (said.get("c", ""), said["s"]), said.get("p", "")
+
+
+def _made_verbs(call: ast.Call) -> list[str]:
+    """The functions that a derived verb is made of: their docstrings are read like those of declared actions."""
+    applied = isinstance(call.func, ast.Call) and _is_action(call.func)
+    if not applied and getattr(call.func, "id", "") != "Action":
+        return []
+    return [one.id for one in [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(one, ast.Name)]
 
 
 def _is_action(decorator: ast.expr) -> bool:
