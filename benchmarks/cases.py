@@ -100,12 +100,13 @@ def _raw_update(record: Any) -> None:
 
 
 def table(rows: int) -> str:
-    """Customers as somebody would bring them, one in fifty known already."""
+    """Customers as somebody would bring them, none of them known yet."""
     lines = ["name,phone,city,email,address"]
     for place in range(rows):
         city = PLACES[place % len(PLACES)]
         brand = FIRST[place // 20 % 20] + SECOND[place // 400 % 20] + FIRST[place // 8000 % 20]
-        lines.append(f"{city}{brand}{TRADES[place % 10]}集团{place},+86138{place:08},{city},new{place}@example.com,{city}市新街{place}号")
+        lines.append(f"{city}{brand}{TRADES[place % 10]}集团{place},+86138{place:08},{city},new{place}@example.com,"
+                     f"{city}市新街{place}号")
     return "\n".join(lines) + "\n"
 
 

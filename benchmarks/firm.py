@@ -1,4 +1,4 @@
-"""A firm of any size, the same every time: people, customers, contacts, deals and activities, whole as the product writes them."""
+"""A firm, the same every time: people, customers, contacts, deals and activities, whole as the product writes them."""
 
 import datetime
 import random
@@ -24,14 +24,15 @@ CONTACTS, ACTIVITIES = 2, 5
 #: Customers written in one transaction.
 CHUNK = 500
 
-PLACES = "北京 上海 广州 深圳 杭州 苏州 南京 武汉 成都 重庆 西安 青岛 厦门 宁波 长沙 郑州 合肥 天津 昆明 大连".split()
+PLACES = ["北京", "上海", "广州", "深圳", "杭州", "苏州", "南京", "武汉", "成都", "重庆",
+          "西安", "青岛", "厦门", "宁波", "长沙", "郑州", "合肥", "天津", "昆明", "大连"]
 FIRST, SECOND = "云华瑞恒远博智鼎盛嘉锦明泰安联新宏图凯立", "岭信达丰创源成科通海川峰林江阳辉诚业和宁"
-TRADES = "精密机械 电子科技 信息技术 生物医药 国际贸易 建筑工程 物流 新材料 食品 环保设备".split()
+TRADES = ["精密机械", "电子科技", "信息技术", "生物医药", "国际贸易", "建筑工程", "物流", "新材料", "食品", "环保设备"]
 SURNAMES, GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚"
-POSTS = "总经理 采购经理 技术总监 财务主管 工程师 行政主任".split()
+POSTS = ["总经理", "采购经理", "技术总监", "财务主管", "工程师", "行政主任"]
 TALKS = ("电话沟通了需求，对方希望下周看方案。", "上门拜访，演示了主要功能。", "发送报价，等待回复。",
          "对方询问交付时间和付款方式。", "回访使用情况，反馈良好。", "邀请参加产品说明会。")
-GOODS = "标准版 专业版 企业版 实施服务 年度维护".split()
+GOODS = ["标准版", "专业版", "企业版", "实施服务", "年度维护"]
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Loader:
     """Writes rows by the hundred with everything that the door would leave: keys, entries, states, index."""
 
     def __init__(self, firm: Firm, seed: int = 2024) -> None:
-        self.firm, self.dice = firm, random.Random(seed)  # noqa: S311 - the same firm every time
+        self.firm, self.dice = firm, random.Random(seed)
         self.ctx = firm.system
         self.industries = list(self.ctx.find(Industry).order_by("pk"))
         stages = list(self.ctx.find(Stage).order_by("position"))
@@ -126,7 +127,8 @@ class Loader:
 
     def _begun(self, owner: Any, days: int) -> dict[str, Any]:
         moment = self.now - datetime.timedelta(days=days, seconds=self.dice.randrange(86400))
-        return {"owner_id": owner, "created_by_id": owner, "updated_by_id": owner, "created_at": moment, "updated_at": moment}
+        return {"owner_id": owner, "created_by_id": owner, "updated_by_id": owner, "created_at": moment,
+                "updated_at": moment}
 
     def _phone(self) -> str:
         return f"+861{self.dice.choice('35789')}{self.dice.randrange(10**9):09}"

@@ -38,8 +38,8 @@ def everything(customers: int, rounds: int, imported: int) -> tuple[str, str]:
         print(f"measured as {who}", file=sys.stderr, flush=True)
     speed, floor, came = cases.importing(made, imported)
     parts = [_head(customers, rows, took), _table(figures),
-             f"Import of {imported:,} customers with duplicate check: **{speed:,.0f} rows/s** "
-             f"(bare driver, the same rows: {floor:,.0f} rows/s; {floor / speed:.0f} times) — {_counted(came)}."]
+             (f"Import of {imported:,} customers with duplicate check: **{speed:,.0f} rows/s** "
+             f"(bare driver, the same rows: {floor:,.0f} rows/s; {floor / speed:.0f} times) — {_counted(came)}.")]
     return "\n\n".join(parts), "\n\n".join(_asked(one) for one in figures)
 
 
@@ -68,7 +68,8 @@ def _head(customers: int, rows: int, took: float) -> str:
 
 
 def _table(figures: list[Figure]) -> str:
-    lines = ["| Request | Sees | p50 ms | p95 ms | Queries | kB | Floor ms | Times the floor |", "|---|---|--:|--:|--:|--:|--:|--:|"]
+    lines = ["| Request | Sees | p50 ms | p95 ms | Queries | kB | Floor ms | Times the floor |",
+             "|---|---|--:|--:|--:|--:|--:|--:|"]
     lines += [f"| {one.name} | {one.who} | {one.p50:.1f} | {one.p95:.1f} | {one.queries} | {one.size / 1000:.0f} | "
               f"{one.floor:.2f} | {one.ratio:.1f} |" for one in figures]
     return "\n".join(lines)
