@@ -32,7 +32,7 @@ class SignIn:
 
 def load(password: str, *, seed: int = 7, today: datetime.date | None = None) -> Operation:
     """Bring in the sample company. Refused while it is there; a failure takes away what had been made."""
-    system = Ctx(system=True, via="command", reason="sample company")
+    system = Ctx(system=True, via="command", reason="")
     if remove.loaded() is not None:
         raise Refused(_("The sample company is there already."))
     with timezone.override(settings.GUANXI_TIME_ZONE), transaction.atomic():
@@ -46,7 +46,7 @@ def load(password: str, *, seed: int = 7, today: datetime.date | None = None) ->
             _rehearse(play, password)
         except BaseException:
             operations.finish(operation.pk)
-            remove.remove(Ctx(system=True, via="command", reason="sample company"))
+            remove.remove(Ctx(system=True, via="command", reason=""))
             raise
     operations.finish(operation.pk, seed=seed, today=play.today.isoformat())
     return operation
@@ -68,7 +68,7 @@ def _rehearse(play: Play, password: str) -> None:
 
 def sign_ins() -> list[SignIn]:
     """One person of the sample company for each role, the leading ones first."""
-    system = Ctx(system=True, reason="sample company")
+    system = Ctx(system=True, reason="")
     there = {user.email: user for user in system.find(User).filter(email__endswith=f"@{company.DOMAIN}", is_active=True)}
     roles: dict[str, Any] = {role.key: role for role in system.find(policy.Role)}
     found: dict[str, SignIn] = {}
@@ -80,5 +80,5 @@ def sign_ins() -> list[SignIn]:
 
 
 def company_name() -> str:
-    found = Ctx(system=True, reason="sample company").find(Company).first()
+    found = Ctx(system=True, reason="").find(Company).first()
     return str(found or company.NAME)

@@ -151,7 +151,8 @@ def _live(system: Ctx, keys: list[Key]) -> dict[Key, Any]:
 def _targets(row: Any) -> list[Key]:
     """What a record links to: by its links, its owner among them, and by name and number."""
     found = [(target, getattr(row, source.attname)) for source, target in _links(type(row))]
-    found += [(getattr(row, kind), getattr(row, number)) for kind, number in _LOOSE_LINKS if hasattr(row, number)]
+    found += [(getattr(row, kind), getattr(row, number)) for kind, number in _LOOSE_LINKS
+              if hasattr(row, kind) and hasattr(row, number)]
     return [key for key in found if key[0] and key[1] is not None]
 
 
