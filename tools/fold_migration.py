@@ -6,6 +6,7 @@ where seconds do. Usage: python tools/fold_migration.py kernel org …
 
 import os
 import sys
+from pathlib import Path
 
 import django
 from django.db import migrations
@@ -39,8 +40,7 @@ def main() -> None:
         migration = loader.disk_migrations[label, "0001_initial"]
         migration.operations = fold(migration.operations)
         writer = MigrationWriter(migration, include_header=False)
-        with open(writer.path, "w", encoding="utf-8") as file:
-            file.write(writer.as_string())
+        Path(writer.path).write_text(writer.as_string(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -74,14 +74,16 @@ def brought_in(operation_id: int) -> list[tuple[str, int]]:
     """Everything an operation created, or took out of the recycle bin: object and id, the last first."""
     entries = Entry.objects.filter(operation=operation_id)
     words = Q(verb__endswith=".create") | Q(verb__endswith=".import") | Q(verb__endswith=".restore")
-    return list(dict.fromkeys(entries.filter(words).order_by("-pk").values_list("object_type", "object_id")))
+    pairs: Any = entries.filter(words).order_by("-pk").values_list("object_type", "object_id")
+    return list(dict.fromkeys(pairs))
 
 
 def changed_since(operation_id: int) -> set[tuple[str, int]]:
     """What anybody has changed, created or binned since an operation, apart from the operation itself."""
     first = Entry.objects.filter(operation=operation_id).order_by("pk").values_list("pk", flat=True).first()
     later = Entry.objects.filter(Q(operation=None) | ~Q(operation=operation_id), pk__gt=first or 0).exclude(changes={})
-    return set(later.values_list("object_type", "object_id"))
+    pairs: Any = later.values_list("object_type", "object_id")
+    return set(pairs)
 
 
 def taken_back(operation_id: int) -> None:

@@ -54,8 +54,9 @@ class Role(Record):
     grants = f.Json(_("Rights"), default=list)
     masks = f.Json(_("Field rights"), default=list)
 
-    about = About(area="", one=_("role"), many=_("roles"), icon="shield-lock", title=name, columns=(name, note, administrator),
-                  search=(name,), filters=(administrator,), form=((name,), (administrator,), (note,)),
+    about = About(area="", one=_("role"), many=_("roles"), icon="shield-lock", title=name,
+                  columns=(name, note, administrator), search=(name,), filters=(administrator,),
+                  form=((name,), (administrator,), (note,)),
                   scope="everyone", order="sort_key", match=(name,), side=("history",))
 
 
@@ -256,7 +257,16 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
     rights = ctx.rights
     if rights.administrator:
         return Rows(None, _("Administrator"))
-    name = object_name(model)
+    key = ("rows", object_name(model), verb)
+    if key not in rights.cache:
+        rights.cache[key] = _compile(ctx, model, verb)
+    found: Rows = rights.cache[key]
+    return found
+
+
+def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
+    """All grants, shares and the owner above as one condition; a page asks for it a hundred times, so it is kept."""
+    rights, name = ctx.rights, object_name(model)
     grants = rights.grants(name, verb)
     if not grants:
         return Rows(NO_ROWS, _("No role of yours includes this right."), none=True)

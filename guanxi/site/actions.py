@@ -2,9 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company
 from guanxi.kernel.api import Ctx, action, job, talk
 from guanxi.site.demo import remove
+from guanxi.site.seed import seed_all
+
+setup.at_set_up(seed_all)
 
 
 def _is_there(_company: Company) -> bool | str:

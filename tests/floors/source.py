@@ -45,7 +45,7 @@ def writes(path: str, text: str) -> Iterator[str]:
 def _write_call(path: str, call: ast.Call, function: ast.Attribute) -> Iterator[str]:
     receiver = function.value
     name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", "")
-    is_write = function.attr == "save" or (function.attr == "delete" and not call.args and not call.keywords)
+    is_write = function.attr in ("save", "delete") and not call.args  # ctx.save(record) names what it writes
     if function.attr in WRITES or (is_write and name not in NO_RECORDS):
         yield f"{path}:{call.lineno}: `.{function.attr}()` outside the kernel: write through ctx."
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org.actions.user import check_password
@@ -44,6 +45,14 @@ def fits(given: str) -> bool:
     return bool(given) and needed() and secrets.compare_digest(given.encode(), token().encode())
 
 
+_beginnings: list[Callable[[Ctx], object]] = []
+
+
+def at_set_up(begin: Callable[[Ctx], object]) -> None:
+    """Called once at start by who knows the apps above: what else a new company starts with."""
+    _beginnings.append(begin)
+
+
 def set_up(ctx: Ctx, *, company: str, name: str, login: str, password: str, language: str, time_zone: str,
            currency: str) -> User:
     """The company and its first administrator, in one transaction that only one of two people can win."""
@@ -63,6 +72,9 @@ def set_up(ctx: Ctx, *, company: str, name: str, login: str, password: str, lang
         ctx.save(user)
         ctx.save(Department(name=made.name))
         ctx.save(policy.Holding(user=user, role=seed(ctx)["administrator"]))
+        with translation.override(language):  # the seeded lists speak the company's language
+            for begin in _beginnings:
+                begin(ctx)
     transaction.on_commit(lambda: _file().unlink(missing_ok=True))
     return user
 

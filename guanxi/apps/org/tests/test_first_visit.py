@@ -13,7 +13,7 @@ from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.pages.first_visit import ask_how_to_begin, first_steps
 from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Person, at_once
-from guanxi.kernel.api import Ctx, Entry, Missing, policy
+from guanxi.kernel.api import Ctx, Entry, Missing, policy, registry
 
 ANSWERS = {"company": "深圳市关系科技有限公司", "name": "王芳", "login": "wang@example.com", "password": PASSWORD,
            "language": "zh-hans", "time_zone": "Asia/Shanghai", "currency": "CNY"}
@@ -127,3 +127,11 @@ def test_the_first_steps_tick_themselves(firm: Any, administrator: Person, sales
     assert again["done"] == 2
     administrator.client.post("/welcome/hide")
     assert first_steps(administrator()) is None
+
+
+@pytest.mark.covers("P07")
+def test_a_new_company_starts_with_everything_its_first_action_needs(db) -> None:
+    setup.set_up(Ctx(via="page"), company="新公司", name="王芳", login="wang@example.com", password="Guanxi-2026!",
+                 language="zh-hans", time_zone="Asia/Shanghai", currency="CNY")
+    for name in ("sales.stage", "sales.pool", "parties.industry", "work.activitytype", "kernel.role"):
+        assert Ctx(system=True, reason="test").find(registry.model_of(name)).exists(), name
