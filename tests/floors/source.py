@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ROOT / "guanxi"
-FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6000
+FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6250  # the kernel: about 6,000
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 WRITES = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "abulk_create", "asave", "adelete"}
 NO_RECORDS = {"ctx", "storage", "default_storage", "image"}  # whose .save() is no row written
