@@ -17,6 +17,7 @@ from guanxi.kernel import actions, door, facts, jobs, policy, stamps, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing
+from guanxi.kernel.unit import Unit
 
 R = TypeVar("R", bound=Record)
 
@@ -45,7 +46,7 @@ class Ctx:
     clock: Callable[[], datetime.datetime] = timezone.now
     operation_now: Operation | None = None
     views: dict[str, list[facts.FieldView]] = field(default_factory=dict, repr=False)
-    open_unit: writing.Unit | None = field(default=None, repr=False)
+    open_unit: Unit | None = field(default=None, repr=False)
 
     @property
     def user_id(self) -> Any:
@@ -154,20 +155,20 @@ class Ctx:
         return jobs.enqueue(self, function, *args, **inputs)
 
     @property
-    def unit(self) -> writing.Unit:
+    def unit(self) -> Unit:
         if self.open_unit is None:
             raise RuntimeError("Records are written inside an action: call ctx.run, ctx.create or ctx.update.")
         return self.open_unit
 
     @contextmanager
-    def door(self, verb: str, inputs: dict[str, Any] | None = None) -> Iterator[writing.Unit]:
+    def door(self, verb: str, inputs: dict[str, Any] | None = None) -> Iterator[Unit]:
         """One transaction with one account of what happened. An inner door joins the outer one."""
         if self.read_only:
             raise Denied(_("You are viewing as somebody else: nothing can be changed."))
         if self.open_unit is not None:
             yield self.open_unit
             return
-        self.open_unit = writing.Unit(verb=verb, inputs=inputs or {}, reason=self.reason)
+        self.open_unit = Unit(verb=verb, inputs=inputs or {}, reason=self.reason)
         self.now = self.clock()
         try:
             with transaction.atomic(), stamps.hold():

@@ -1,7 +1,6 @@
 """Writing: prepare, clean, save, diff — the only place where rows of records are written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -23,33 +22,6 @@ Results = list[tuple[Record, Refused | None]]
 CHUNK = 500
 
 
-@dataclass
-class Unit:
-    """What one transaction has to leave behind: entries, state changes, the search index."""
-
-    verb: str
-    inputs: dict[str, Any] = field(default_factory=dict)
-    reason: str = ""
-    entries: list[Entry] = field(default_factory=list)
-    states: list[StateChange] = field(default_factory=list)
-    indexed: dict[tuple[str, int], Record] = field(default_factory=dict)
-    removed: dict[str, set[int]] = field(default_factory=dict)
-    renew: bool = False
-
-    def mark(self) -> tuple[int, int]:
-        return len(self.entries), len(self.states)
-
-    def back_to(self, mark: tuple[int, int]) -> None:
-        """Forget what was noted since a savepoint that has been rolled back."""
-        gone = {(entry.object_type, entry.object_id or 0) for entry in self.entries[mark[0]:]}
-        del self.entries[mark[0]:]
-        del self.states[mark[1]:]
-        if gone:
-            for name, pk in gone - {(entry.object_type, entry.object_id) for entry in self.entries}:
-                self.indexed.pop((name, pk), None)
-                self.removed.get(name, set()).discard(pk)
-
-
 def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts: Any) -> Entry:
     """Add an entry about a record to the open unit of work."""
     unit = ctx.unit
@@ -59,6 +31,8 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
         title=str(record)[:300], version=record.version, changes=changes, operation=ctx.operation_now,
         inputs=facts.get("inputs", unit.inputs), reason=facts.get("reason", ctx.reason or unit.reason)[:300])
     unit.entries.append(entry)
+    if verb != "create":
+        unit.forget()
     unit.renew = unit.renew or record.renews
     for source in record._meta.concrete_fields:
         if getattr(source, "tracked", False) and source.name in changes:
@@ -115,7 +89,7 @@ def _refused(record: Record, error: ValidationError) -> Refused:
     return Refused(first, errors=errors, record=record)
 
 
-def set_upper_owner(records: Sequence[Record]) -> None:
+def set_upper_owner(ctx: "Ctx", records: Sequence[Record]) -> None:
     """Copy the owner of the record above, so that one indexed column answers who else may see this one."""
     by_model: dict[type[Record], list[Record]] = {}
     for record in records:
@@ -123,10 +97,13 @@ def set_upper_owner(records: Sequence[Record]) -> None:
             by_model.setdefault(type(record), []).append(record)
     for model, group in by_model.items():
         source: Any = model._meta.get_field(model.about.parent_name)
-        wanted = {getattr(record, source.attname) for record in group} - {None}
-        owners = dict(source.related_model._default_manager.filter(pk__in=wanted).values_list("pk", "owner_id"))
+        name, known = object_name(source.related_model), ctx.unit.owners
+        wanted = {pk for record in group if (pk := getattr(record, source.attname)) and (name, pk) not in known}
+        if wanted:
+            rows = source.related_model._default_manager.filter(pk__in=wanted).values_list("pk", "owner_id")
+            known.update(((name, pk), owner) for pk, owner in rows)
         for record in group:
-            record.upper_owner_id = owners.get(getattr(record, source.attname))
+            record.upper_owner_id = known.get((name, getattr(record, source.attname)))
 
 
 def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
@@ -134,7 +111,7 @@ def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
     mark = ctx.unit.mark()
     created = record._state.adding
     stamp(ctx, record, created)
-    set_upper_owner([record])
+    set_upper_owner(ctx, [record])
     if created:
         numbering.assign([record])
     finish(record)
@@ -229,7 +206,7 @@ def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> 
         chunk = records[start:start + CHUNK]
         for record in chunk:
             stamp(ctx, record, True)
-        set_upper_owner(chunk)
+        set_upper_owner(ctx, chunk)
         numbering.assign(chunk)
         good = []
         for record in chunk:
@@ -274,7 +251,7 @@ def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> 
     """Write many changed records of one object in few statements, each with its own entry."""
     results: Results = []
     changed: list[tuple[Record, dict[str, Any]]] = []
-    set_upper_owner(records)
+    set_upper_owner(ctx, records)
     for record in records:
         stamp(ctx, record, False)
         try:

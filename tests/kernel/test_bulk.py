@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.kernel import external, merging, operations, talk, writing
 from guanxi.kernel.api import Ctx, Entry, Refused
@@ -165,3 +167,35 @@ def test_writing_outside_of_a_door_is_a_mistake_of_the_programmer(anna: Ctx, cus
     with pytest.raises(Denied):
         Ctx(user=anna.user, scopes=frozenset({"read"})).create(Customer, name="x")
     assert Operation.objects.count() == 0
+
+
+def test_rows_of_one_transaction_ask_once_for_what_they_link_to(anna: Ctx, customer: Customer) -> None:
+    """Except after a change: then the link may lead out of sight, and the owner above may be another."""
+    def queries(count: int) -> int:
+        with CaptureQueriesContext(connection) as asked, anna.door("test"):
+            for _row in range(count):
+                anna.create(Order, customer=customer.pk)
+        return sum("fake_shop_customer" in query["sql"] for query in asked)
+
+    assert queries(1) == queries(20) == 2
+
+    other = anna.create(Customer, name="Other")
+    with anna.door("test"):
+        assert anna.create(Order, customer=other.pk).upper_owner_id == anna.user_id
+        anna.delete(anna.create(Customer, name="Unrelated"))
+        Customer.objects.filter(pk=other.pk).update(owner=None)
+        with pytest.raises(Refused, match="Unknown customer"):
+            anna.create(Order, customer=other.pk)
+
+
+def test_a_link_to_what_was_rolled_back_is_refused(anna: Ctx) -> None:
+    with anna.door("test"):
+        mark = anna.unit.mark()
+        point = transaction.savepoint()
+        gone = anna.create(Customer, name="Gone")
+        anna.create(Order, customer=gone.pk)
+        transaction.savepoint_rollback(point)
+        anna.unit.back_to(mark)
+        with pytest.raises(Refused, match="Unknown customer"):
+            anna.create(Order, customer=gone.pk)
+    assert Order.objects.count() == 0
