@@ -5,7 +5,7 @@ import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.apps.sales.models import CloseReason, Competitor, Opportunity, Stage
+from guanxi.apps.sales.models import CloseReason, Competitor, Opportunity, Stage, stages_now
 from guanxi.kernel.api import Ctx, Refused, action, f
 
 S = Opportunity.Status
@@ -23,7 +23,7 @@ def move_opportunity(ctx: Ctx, opportunity: Opportunity, *, stage: Stage) -> Non
 def win_opportunity(ctx: Ctx, opportunity: Opportunity, *, reason: CloseReason, closed_on: datetime.date | None = None,
                     note: str = "") -> None:
     """Close the opportunity as won, and say why."""
-    stage = closing_stage(ctx, opportunity, Stage.Kind.WON)
+    stage = closing_stage(opportunity, Stage.Kind.WON)
     if stage is None:
         raise Refused(_("The pipeline “%(pipeline)s” has no stage for won opportunities: add one.") % {
             "pipeline": opportunity.pipeline}, field="stage", record=opportunity)
@@ -36,14 +36,14 @@ def lose_opportunity(ctx: Ctx, opportunity: Opportunity, *, reason: CloseReason,
                      closed_on: datetime.date | None = None, note: str = "") -> None:
     """Close the opportunity as lost, and say why and to whom."""
     opportunity.lost_to = competitor
-    stage = closing_stage(ctx, opportunity, Stage.Kind.LOST) or opportunity.stage
+    stage = closing_stage(opportunity, Stage.Kind.LOST) or stages_now()[opportunity.stage_id]
     _close(ctx, opportunity, S.LOST, stage, reason, closed_on, note)
 
 
-def closing_stage(ctx: Ctx, opportunity: Opportunity, kind: str) -> Stage | None:
+def closing_stage(opportunity: Opportunity, kind: str) -> Stage | None:
     """The stage of the opportunity's pipeline in which those won or lost stand."""
-    stages = ctx.as_system("the stages of the pipeline").find(Stage)
-    return stages.filter(pipeline_id=opportunity.pipeline_id, kind=kind).first()
+    return next((one for one in stages_now().values()
+                 if one.pipeline_id == opportunity.pipeline_id and one.kind == kind), None)
 
 
 def _close(ctx: Ctx, opportunity: Opportunity, status: str, stage: Stage, reason: CloseReason,
@@ -54,7 +54,7 @@ def _close(ctx: Ctx, opportunity: Opportunity, status: str, stage: Stage, reason
             "reason": reason, "kind": wanted.label}, field="reason", record=opportunity)
     if closed_on is not None and closed_on > ctx.today:
         raise Refused(_("The day %(day)s lies in the future.") % {"day": closed_on}, field="closed_on", record=opportunity)
-    opportunity.closed_from, opportunity.stage, opportunity.status = opportunity.stage, stage, status
+    opportunity.closed_from_id, opportunity.stage_id, opportunity.status = opportunity.stage_id, stage.pk, status
     opportunity.close_reason, opportunity.close_note = reason, note
     opportunity.closed_on = closed_on or ctx.today
     opportunity.next_step, opportunity.next_contact_at = "", None

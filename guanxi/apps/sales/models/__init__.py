@@ -5,9 +5,9 @@ from guanxi.apps.sales.models.influence import OpportunityCompetitor, Opportunit
 from guanxi.apps.sales.models.lead import Lead
 from guanxi.apps.sales.models.master import CloseReason, Library
 from guanxi.apps.sales.models.opportunity import Opportunity
-from guanxi.apps.sales.models.pipeline import Pipeline, Stage
+from guanxi.apps.sales.models.pipeline import Pipeline, Stage, stages_now
 from guanxi.apps.sales.models.pool import Pool, PoolMember, PoolMove
 from guanxi.apps.sales.models.prospect import Prospect
 
 __all__ = ["CloseReason", "Competitor", "Lead", "Library", "Opportunity", "OpportunityCompetitor", "OpportunityContact",
-           "OpportunityMember", "Pipeline", "Pool", "PoolMember", "PoolMove", "Prospect", "Stage"]
+           "OpportunityMember", "Pipeline", "Pool", "PoolMember", "PoolMove", "Prospect", "Stage", "stages_now"]
