@@ -18,7 +18,7 @@ const locales = { "zh-hans": "zh-cn", "zh-hant": "zh-tw" };
 
 async function move(place, info) {
   const body = new FormData();
-  body.set("day", info.event.startStr);
+  body.set("day", info.event.startStr.slice(0, 16)); // wall clock: the server knows the zone
   body.set("version", info.event.extendedProps.version ?? "");
   const response = await send(place.dataset.move.replace("{id}", encodeURIComponent(info.event.id)), { method: "POST", body }).catch(() => null);
   if (response?.ok) { obey(response); return; }
@@ -33,11 +33,11 @@ export function start(place) {
     locales: [chinese, taiwanese],
     locale: locales[place.dataset.language] ?? "en",
     initialView: narrow ? "dayGridDay" : place.dataset.view,
-    initialDate: place.dataset.start || undefined,
+    initialDate: place.dataset.start || undefined, now: place.dataset.now || undefined,
     firstDay: 1, height: "100%", nowIndicator: true, dayMaxEvents: 4, editable: Boolean(place.dataset.move),
     headerToolbar: { left: "title", right: narrow ? "prev,today,next" : "dayGridMonth,timeGridWeek,timeGridDay prev,today,next" },
     events: place.dataset.calendar,
-    dateClick: (info) => { if (place.dataset.create) void openUrl(`${place.dataset.create}?day=${info.dateStr}`, { wide: true }); },
+    dateClick: (info) => { if (place.dataset.create) void openUrl(`${place.dataset.create}?day=${info.dateStr.slice(0, 16)}`, { wide: true }); },
     eventDrop: (info) => void move(place, info),
   });
   calendar.render();

@@ -26,7 +26,8 @@ def face(asked: Question) -> dict[str, Any]:
     movable = "update" in asked.model.about.verbs and not view.readonly and not asked.ctx.read_only
     movable = movable and bool(asked.ctx.may("update", asked.model))
     return {"calendar": {
-        "events_url": asked.below("events", face="calendar"), "start": "", "view": "dayGridMonth",
+        "events_url": asked.below("events", face="calendar"), "start": asked.ctx.today.isoformat(),
+        "now": wall_clock(asked.ctx.now), "view": "dayGridMonth",
         "move_url": f"{addresses.list_url(asked.model)}{{id}}/day" if movable else "",
     }}
 
@@ -59,8 +60,13 @@ def event(view: FieldView, record: Any) -> dict[str, Any]:
     value = view.raw(record)
     moment = view.kind == "moment"
     return {"id": str(record.pk), "title": str(record), "url": addresses.record_url(type(record), record.pk),
-            "start": timezone.localtime(value).isoformat() if moment else value.isoformat(), "allDay": not moment,
+            "start": wall_clock(value) if moment else value.isoformat(), "allDay": not moment,
             "extendedProps": {"version": record.version}}
+
+
+def wall_clock(moment: datetime.datetime) -> str:
+    """A moment as the reader's clock shows it, without a zone: the browser may stand in another one."""
+    return timezone.localtime(moment).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def bound(request: PageRequest, name: str) -> datetime.date:
