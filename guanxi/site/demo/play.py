@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from guanxi.apps.org.models import User
 from guanxi.kernel.api import Ctx, past
 from guanxi.kernel.entries import Operation
-from guanxi.kernel.writing import Unit
+from guanxi.kernel.unit import Unit
 from guanxi.site.demo.words import Names
 
 Do = Callable[..., Any]
