@@ -116,11 +116,10 @@ def parse_link(view: FieldView, raw: Any, ctx: "Ctx") -> int | None:
     if raw is None or str(raw).strip() == "":
         return None
     target, words = view.target_model, str(raw).strip()
-    visible = ctx.find(target)
     by_id = isinstance(raw, int) or (words.isascii() and words.isdigit() and len(words) < 19)
-    found = _by_id(ctx, target, visible, int(words)) if by_id else []
+    found = _by_id(ctx, target, int(words)) if by_id else []
     if not found:
-        found = list(target.titled(visible, words).values_list("pk", flat=True)[:2])
+        found = list(target.titled(ctx.find(target), words).values_list("pk", flat=True)[:2])
     if len(found) > 1:
         raise ValueError(_("There are several %(object)s called “%(value)s”: choose one.") % {
             "object": target.about.many, "value": words})
@@ -129,12 +128,12 @@ def parse_link(view: FieldView, raw: Any, ctx: "Ctx") -> int | None:
     return int(found[0])
 
 
-def _by_id(ctx: "Ctx", target: type[Record], visible: Any, pk: int) -> list[int]:
+def _by_id(ctx: "Ctx", target: type[Record], pk: int) -> list[int]:
     """The id, if the record may be seen; asked once while nothing but new records is written in a transaction."""
     mark, unit = (ctx.system, object_name(target), pk), ctx.open_unit
     if unit is not None and mark in unit.links:
         return [pk]
-    found = list(visible.filter(pk=pk).values_list("pk", flat=True))
+    found = list(ctx.find(target).filter(pk=pk).values_list("pk", flat=True))
     if found and unit is not None:
         unit.links.add(mark)
     return found
