@@ -21,6 +21,8 @@ INSTALLED_APPS = [
     "guanxi.kernel",
     "tests.fake_shop",
 ]
+#: The migrations name the people of the real site; here the tables come from the models.
+MIGRATION_MODULES = {"kernel": None}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 DATABASES = {"default": env.database("GUANXI_DATABASE_URL", Path("var/fake_shop.sqlite3"))}
 STORAGES = {
