@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -33,7 +35,18 @@ def operations(ctx: Any) -> list[Any]:
     return [one for one in found if one.definition.raw["tags"][0] in WHOLE]
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def one_connection(db):
+    """Requests that come without Django's own client do not close the connection of the test."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("one_connection")
 @pytest.mark.covers("INJ-02", "API-05", "T55")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "nonsense"])
 @pytest.mark.parametrize("who", ["salesperson", "administrator"])
