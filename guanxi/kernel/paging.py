@@ -51,9 +51,20 @@ class Order:
         return plain if self.view.target else self.view.source.to_python(plain)
 
 
+def usual(ctx: "Ctx", model: type[Record]) -> str:
+    """The order of an object, as far as the actor may sort by it."""
+    key = model.about.order.lstrip("-")
+    covered = key not in ("id", "sort_key") and not any(
+        view.key == key and view.sortable for view in facts.fields(model, ctx))
+    return "-id" if covered else model.about.order
+
+
 def order_of(ctx: "Ctx", model: type[Record], sort: str) -> Order:
-    """A sort by a field's key, with ``-`` for descending. The title sorts as people read it."""
-    wanted = sort or model.about.order
+    """A sort by a field's key, with ``-`` for descending. The title sorts as people read it.
+
+    The object's own order gives way to the newest first for those from whom its field is covered.
+    """
+    wanted = sort or usual(ctx, model)
     descending, key = wanted.startswith("-"), wanted.lstrip("-")
     if key in ("id", "sort_key"):
         return Order(wanted, key, descending, False)

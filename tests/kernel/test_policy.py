@@ -1,11 +1,12 @@
 """Who sees what: scopes, shares, the owner above, masks — and the reason for every answer."""
 
+import dataclasses
 import datetime
 from typing import Any
 
 import pytest
 
-from guanxi.kernel import facts, past, policy
+from guanxi.kernel import facts, paging, past, policy
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.policy import Holding, Role
 from guanxi.kernel.refusal import Denied
@@ -95,6 +96,15 @@ def test_masks_hold_for_reading_filtering_sorting_and_writing(person: Any, custo
         with pytest.raises(Refused):
             masked.update(customer, **values)
     assert unchanged() == before
+
+
+def test_an_order_by_a_covered_field_gives_way(person: Any, customer: Customer, boss: Ctx, monkeypatch: pytest.MonkeyPatch) -> None:
+    masked = Ctx(user=person("masked", {"*": {"*": "everyone"}}, masks=MASKS))
+    monkeypatch.setattr(Customer, "about", dataclasses.replace(Customer.about, order="phone"))
+    assert paging.page(boss, boss.find(Customer), Customer).sort == "phone"
+    assert paging.page(masked, masked.find(Customer), Customer).sort == "-id"
+    with pytest.raises(Refused, match="cannot be sorted by"):
+        paging.page(masked, masked.find(Customer), Customer, sort="phone")
 
 
 def test_the_gentlest_of_several_roles_counts(person: Any, system: Ctx, customer: Customer) -> None:

@@ -129,7 +129,7 @@ def write(ctx: Ctx, run: ExportRun) -> None:
 def cells(ctx: Ctx, model: type[Record], views: list[FieldView], asked: dict[str, Any]) -> Iterator[list[Any]]:
     """The rows in the order of the list, as this person reads them."""
     found, after = rows_of(ctx, model, asked), ""
-    sort = QueryDict(asked.get("query", "")).get("sort") or model.about.order
+    sort = QueryDict(asked.get("query", "")).get("sort") or paging.usual(ctx, model)
     while True:
         part = paging.page(ctx, found, model, sort=sort, after=after, limit=CHUNK)
         titles = reading.titles_of(ctx, part.rows, views)

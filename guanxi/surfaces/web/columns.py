@@ -146,7 +146,7 @@ def order(asked: Question) -> str:
     """The order inside a column, as the database knows it."""
     known = paging.order_of(asked.ctx, asked.model, asked.sort)
     if known.column.startswith("x_"):
-        known = paging.order_of(asked.ctx, asked.model, asked.model.about.order)
+        known = paging.order_of(asked.ctx, asked.model, paging.usual(asked.ctx, asked.model))
     return f"-{known.column}" if known.descending else known.column
 
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, finding
+from guanxi.kernel import facts, finding, paging
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
@@ -67,7 +67,7 @@ class Question:
 
     @cached_property
     def sort(self) -> str:
-        return self.param("sort") or self.tab.sort or self.model.about.order
+        return self.param("sort") or self.tab.sort or paging.usual(self.ctx, self.model)
 
     @cached_property
     def face(self) -> str:

@@ -97,7 +97,7 @@ def records(request: PageRequest, pk: int, word: str) -> HttpResponse:
     if word not in ("create", "update") or not run.operation:
         raise Missing(_("This page does not exist."))
     model = runs.model_of(run)
-    part = paging.page(ctx, operations.touched(ctx, run.operation, model, word), model, sort=model.about.order,
+    part = paging.page(ctx, operations.touched(ctx, run.operation, model, word), model, sort=paging.usual(ctx, model),
                        after=base.param(request, "after"), limit=LISTED)
     title = _("Created by the import") if word == "create" else _("Updated by the import")
     return base.render(request, "impex/records.html", frame(
