@@ -28,6 +28,7 @@ class Panel:
     place: str
     order: int
     template: str
+    later: bool
     make: Callable[[Ctx, Any, Any], Context | None]
 
 
@@ -66,22 +67,30 @@ PLACES = ("top", "side", "main")
 
 
 def panel(name: str, *, on: type[Record] | None = None, place: str = "side", order: int = 100,
-          template: str = "web/panels/related.html") -> Callable[..., Any]:
-    """Declare a card of a record's page; without ``on`` for every object. It may name another ``template`` itself."""
+          template: str = "web/panels/related.html", later: bool = True) -> Callable[..., Any]:
+    """Declare a card of a record's page; without ``on`` for every object. It may name another ``template`` itself.
+
+    Cards at the side are fetched after the page has been shown; ``later=False`` makes one come with the page.
+    """
     if place not in PLACES:
         raise ValueError(f"panel {name}: place is one of {', '.join(PLACES)}")
 
     def declare(function: Callable[[Ctx, Any, Any], Context | None]) -> Any:
-        _panels[(name, on)] = Panel(name, on, place, order, template, function)
+        _panels[(name, on)] = Panel(name, on, place, order, template, later and place == "side", function)
         return function
     return declare
 
 
-def panels_of(ctx: Ctx, record: Record, request: Any) -> dict[str, list[Context]]:
-    """The cards of a record by place, in order; those that have nothing to show are absent."""
+def has_later(record: Record) -> bool:
+    """Are there cards to be fetched after the page?"""
+    return any(one.later and (one.on is None or isinstance(record, one.on)) for one in _panels.values())
+
+
+def panels_of(ctx: Ctx, record: Record, request: Any, later: bool = False) -> dict[str, list[Context]]:
+    """The cards of a record by place, in order, of the page or of what is fetched later; empty ones are absent."""
     found: dict[str, list[Context]] = {place: [] for place in PLACES}
     for one in sorted(_panels.values(), key=lambda each: (each.order, each.name)):
-        if one.on is None or isinstance(record, one.on):
+        if one.later == later and (one.on is None or isinstance(record, one.on)):
             made = one.make(ctx, record, request)
             if made is not None:
                 found[one.place].append({"template": one.template, "key": one.name, **made})
