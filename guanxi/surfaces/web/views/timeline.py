@@ -243,7 +243,7 @@ class Told:
         what, icon = tell(type(self.record), entry.word)
         if entry.word == "update" and not changes:
             return None
-        return {"what": what, "icon": icon, "minor": True, "changes": changes, "body": entry.reason}
+        return {"what": what, "icon": icon, "minor": True, "changes": changes, "body": ""}  # reasons stand in the audit
 
     def _c(self, event: Event) -> dict[str, Any]:
         row = event.what
