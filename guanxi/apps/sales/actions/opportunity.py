@@ -36,7 +36,7 @@ def lose_opportunity(ctx: Ctx, opportunity: Opportunity, *, reason: CloseReason,
                      closed_on: datetime.date | None = None, note: str = "") -> None:
     """Close the opportunity as lost, and say why and to whom."""
     opportunity.lost_to = competitor
-    stage = closing_stage(opportunity, Stage.Kind.LOST) or stages_now()[opportunity.stage_id]
+    stage = closing_stage(opportunity, Stage.Kind.LOST) or opportunity.stage
     _close(ctx, opportunity, S.LOST, stage, reason, closed_on, note)
 
 
