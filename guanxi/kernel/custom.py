@@ -4,7 +4,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -150,8 +149,3 @@ def hash_name(table: str, key: str) -> int:
     for sign in f"{table}.{key}":
         total = (total * 131 + ord(sign)) % (2**40)
     return total
-
-
-def live() -> Q:
-    """Custom fields in use."""
-    return Q(deleted_at=None, hidden=False)

@@ -30,14 +30,3 @@ def ensure(using: str = "default", **_facts: Any) -> None:
     with connection.cursor() as cursor:
         for statement in _POSTGRES if connection.vendor == "postgresql" else (_FTS, *_SQLITE_LOCKS):
             cursor.execute(statement)
-
-
-def release(using: str = "default") -> None:
-    """Take the lock off the account: for emptying a test database, never called by the product."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute('DROP TRIGGER IF EXISTS "kernel_entry_append_only" ON "kernel_entry"')
-        else:
-            for word in ("update", "delete"):
-                cursor.execute(f'DROP TRIGGER IF EXISTS "kernel_entry_no_{word}"')

@@ -179,7 +179,7 @@ def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
 
 
 def _added(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:
-    rows = custom.of(object_name(model), ctx.rights.mark if not ctx.system else ctx.mark)
+    rows = custom.of(object_name(model), ctx.mark)
     return [_view(model, ctx, row.as_field(), row.key, row) for row in rows]
 
 

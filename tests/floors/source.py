@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ROOT / "guanxi"
-FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6250  # the kernel: about 6,000
+FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6200  # the kernel: 6,000 is the aim; this may only fall
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 WRITES = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "abulk_create", "asave", "adelete"}
 NO_RECORDS = {"ctx", "storage", "default_storage", "image"}  # whose .save() is no row written
@@ -45,7 +45,9 @@ def writes(path: str, text: str) -> Iterator[str]:
 def _write_call(path: str, call: ast.Call, function: ast.Attribute) -> Iterator[str]:
     receiver = function.value
     name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", "")
-    is_write = function.attr in ("save", "delete") and not call.args  # ctx.save(record) names what it writes
+    # ctx.save(record) names the record it writes; a row's own save() takes none, or flags.
+    flags = [one for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, bool | None)]
+    is_write = function.attr in ("save", "delete") and len(flags) == len(call.args)
     if function.attr in WRITES or (is_write and name not in NO_RECORDS):
         yield f"{path}:{call.lineno}: `.{function.attr}()` outside the kernel: write through ctx."
 
