@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.floors.source import test_files
+from tests.floors import source
 
 
 def numbered(kind: str, *numbers: int) -> set[str]:
@@ -17,16 +17,16 @@ REQUIRED = (
     | numbered("I18N", 1, 2))
 
 
-def named(source: str) -> set[str]:
-    """The ids that tests of this source say they prove."""
-    return {argument.value for node in ast.walk(ast.parse(source))
+def named(text: str) -> set[str]:
+    """The ids that tests of this text say they prove."""
+    return {argument.value for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "covers"
             for argument in node.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}
 
 
 def test_every_required_case_is_proved():
     proved: set[str] = set()
-    for path in test_files():
+    for path in source.test_files():
         proved |= named(path.read_text())
     assert sorted(REQUIRED - proved) == []
 

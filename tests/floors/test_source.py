@@ -1,5 +1,6 @@
 """Floors, doors and lengths of the Python sources."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,8 +27,16 @@ def test_there_is_something_to_check():
     assert len(source.test_files()) > 3
 
 
-def test_only_the_kernel_touches_rows():
-    assert run(source.writes, of_floors("surfaces", "apps", "site")) == []
+@pytest.mark.parametrize("checker", [source.writes, source.contexts])
+def test_only_the_kernel_touches_rows(checker):
+    assert run(checker, of_floors("surfaces", "apps", "site")) == []
+
+
+def test_every_exception_is_needed(monkeypatch):
+    monkeypatch.setattr(source, "NO_ROWS", {})
+    found = " ".join(run(source.writes, of_floors("surfaces", "apps", "site")))
+
+    assert set(re.findall(r"`([\w.]+)\.\w+\(\)`", found)) == {"image", "writing", "router"}
 
 
 @pytest.mark.parametrize("checker", [source.inner_imports, source.lengths, source.docstrings, source.silenced])
@@ -57,6 +66,14 @@ PLANTED = [
     ("save", source.writes, "quote.save()", "write through ctx"),
     ("save of a call", source.writes, "make().save()", "write through ctx"),
     ("super save", source.writes, "super().save(force_insert=True)", "write through ctx"),
+    ("save with fields", source.writes, "record.save(update_fields=['name'])", "write through ctx"),
+    ("save of a form", source.writes, "form.save(commit)", "write through ctx"),
+    ("save of a form's row", source.writes, "self.form.save(commit=False)", "write through ctx"),
+    ("save of a serializer", source.writes, "serializer.save(x)", "write through ctx"),
+    ("save of a list's row", source.writes, "rows[0].save(quote)", "write through ctx"),
+    ("delete by name", source.writes, "quote.delete(keep_parents)", "write through ctx"),
+    ("another ctx", source.contexts, "def f(ctx: Form) -> None: ...", "is no Ctx"),
+    ("another system", source.contexts, "class A:\n    system: Quote", "is no Ctx"),
     ("delete", source.writes, "ctx.find(Quote).delete()", "write through ctx"),
     ("bulk", source.writes, "x.bulk_create(rows)", "write through ctx"),
     ("inner import", source.inner_imports, "def f():\n    import os", "inside a function"),
@@ -91,8 +108,9 @@ def test_a_planted_violation_is_found(_case, checker, text, part):
 CLEAN = [
     (
         source.writes,
-        "ctx.save(quote)\nctx.delete(quote)\nself.ctx.save(x)\ncache.delete(key)\nvalues.update(a=1)\nregistry.objects()",
+        "ctx.save(quote)\nctx.delete(quote)\nself.ctx.save(x)\nplay.system.save(x)\nimage.save(out)\nvalues.update(a=1)\nregistry.objects()",
     ),
+    (source.contexts, "def f(ctx: Ctx, system: 'Ctx | None') -> None: ..."),
     (source.inner_imports, "import os\nif TYPE_CHECKING:\n    import sys"),
     (source.lengths, "x = 1\n" * 400 + ""),
     (source.lengths, "def fits():\n" + "    print()\n" * 39),
