@@ -27,12 +27,14 @@ class About:
     ``board`` is the state or link by which a board is drawn, ``amount`` the money a board column adds up,
     ``calendar`` the day or moment of the calendar. ``match`` are the keys by which an import may find a record.
     ``area`` is the part of the menu where its list stands; empty for what people reach from the record above.
-    ``verbs`` are the derived verbs people may have at all.
+    ``verbs`` are the derived verbs people may have at all. ``title_from`` are the fields a computed title is made of:
+    a role that may not see one of them does not see the title either.
     """
 
     one: Any
     many: Any
     title: FieldRef
+    title_from: tuple[FieldRef, ...] = ()
     icon: str = "file-text"
     area: str = "settings"
     slug: str = ""
@@ -61,6 +63,10 @@ class About:
     @cached_property
     def title_name(self) -> str:
         return ref_name(self.title)
+
+    @cached_property
+    def title_from_names(self) -> tuple[str, ...]:
+        return tuple(map(ref_name, self.title_from))
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ class About:
         for option in ("title", "subtitle", "parent", "board", "amount", "calendar"):
             if value := getattr(self, option):
                 yield option, ref_name(value)
-        for option in ("columns", "search", "filters", "match"):
+        for option in ("columns", "search", "filters", "match", "title_from"):
             for value in getattr(self, option):
                 yield option, ref_name(value)
         for name in self.form_names:

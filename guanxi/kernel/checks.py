@@ -22,6 +22,8 @@ def check_objects(app_configs: Any = None, **_facts: Any) -> list[checks.CheckMe
             found.append(checks.Error("The record has no About.", obj=model, id="guanxi.E001"))
             continue
         found += _references(model)
+        found += (checks.Error(f"The lines “{one.name}” must name {model.__name__} as parent and have a position.",
+                               obj=model, id="guanxi.E007") for one in model.line_lists if not _fits(model, one))
         slug = registry.slug(model)
         other = slugs.setdefault(slug, model)
         if other is not model:
@@ -46,6 +48,8 @@ def _references(model: Any) -> Iterator[checks.CheckMessage]:
                 owner = owner._meta.get_field(link).related_model
             source = owner._meta.get_field("id" if last == "id" else last)
         except FieldDoesNotExist:
+            if option == "form" and path in {lines.name for lines in model.line_lists}:
+                continue
             yield checks.Error(f"About.{option} names “{path}”, which is no field.", obj=model, id="guanxi.E002")
             continue
         wrong = ((option == "parent" and not source.is_relation)
@@ -54,3 +58,10 @@ def _references(model: Any) -> Iterator[checks.CheckMessage]:
                  or (option == "board" and not isinstance(source, f.Choice | f.Link)))
         if wrong:
             yield checks.Error(f"About.{option} names “{path}”, which is of a wrong kind.", obj=model, id="guanxi.E003")
+
+
+def _fits(model: Any, lines: f.Lines) -> bool:
+    """Do the lines hang below the document, in an order?"""
+    names = {source.name: source for source in lines.model._meta.concrete_fields}
+    parent = names.get(lines.model.about.parent_name)
+    return parent is not None and parent.related_model is model and "position" in names

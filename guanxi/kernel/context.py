@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, door, facts, jobs, policy, stamps, writing
+from guanxi.kernel import actions, documents, door, facts, jobs, policy, stamps, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing
@@ -81,6 +81,8 @@ class Ctx:
         found = model._default_manager.filter(deleted_at=None)
         if allowed.none:
             return found.none()
+        if policy.title_withheld(self, model):
+            found = found.annotate(title_withheld=Value(True))
         return found if allowed.q is None else found.filter(allowed.q)
 
     def binned(self, model: type[R]) -> QuerySet[R]:
@@ -137,7 +139,7 @@ class Ctx:
 
     def save(self, record: R) -> R:
         """Write a record inside an action: prepare, clean, save, diff. Raises Refused."""
-        return writing.save(self, record)  # type: ignore[return-value]
+        return documents.save(self, record)  # type: ignore[return-value]
 
     def save_all(self, records: Sequence[R]) -> list[tuple[R, Any]]:
         """Write many records of one object inside an action; each comes back with None or its refusal."""

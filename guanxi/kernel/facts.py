@@ -178,6 +178,34 @@ def field_of(model: type[Record], ctx: "Ctx", key: str) -> FieldView:
     raise Refused(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key}, field=key)
 
 
+def parse_all(ctx: "Ctx", model: type[Record], given: dict[str, Any], creating: bool,
+              without: str = "") -> dict[FieldView, Any]:
+    """Field values as given by a person or a program. Unknown, hidden and read-only fields are refused by name."""
+    known = {view.key: view for view in fields(model, ctx) if view.key != without}
+    errors: dict[str, list[str]] = {}
+    values: dict[FieldView, Any] = {}
+    for key, raw in given.items():
+        view = known.get(key)
+        if view is None:
+            errors[key] = [str(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key[:60]})]
+        elif view.readonly and not ctx.system and not (view.importable and ctx.migrating):
+            errors[key] = [str(_("“%(field)s” cannot be changed.") % {"field": view.label})]
+        elif view.readonly and creating and raw in (None, ""):
+            continue  # what a file leaves empty is filled as for any new record
+        else:
+            try:
+                values[view] = view.parse(raw, ctx)
+            except Refused as refusal:
+                errors[key] = [refusal.reason]
+    if creating:
+        for view in known.values():
+            if view.required and view.key not in given:
+                errors[view.key] = [str(_("This field is needed."))]
+    if errors:
+        raise Refused(next(iter(errors.values()))[0], errors=errors)
+    return values
+
+
 def _added(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:
     rows = custom.of(object_name(model), ctx.mark)
     return [_view(model, ctx, row.as_field(), row.key, row) for row in rows]

@@ -7,10 +7,12 @@ import datetime
 import decimal
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from guanxi.kernel.text_fields import (
     CHOICE_OPS,
@@ -33,8 +35,8 @@ from guanxi.language.words import in_every_language, split_list
 
 __all__ = [
     "CHOICE_OPS", "FLAG_OPS", "NUMBER_OPS", "TEXT_OPS", "TIME_OPS", "Choice", "Color", "Day", "Decimal", "Email", "Fact",
-    "File", "Flag", "Integer", "Json", "Link", "Moment", "Money", "Name", "Number", "Options", "Percent", "PersonName",
-    "Phone", "State", "States", "Tags", "Text", "Url"]
+    "File", "Flag", "Integer", "Json", "Lines", "Link", "Moment", "Money", "Name", "Number", "Options", "Percent",
+    "PersonName", "Phone", "State", "States", "Tags", "Text", "Url"]
 
 States = models.TextChoices
 Options = models.TextChoices
@@ -90,7 +92,7 @@ class Decimal(Fact, models.DecimalField):
         return formats.number_format(value, use_l10n=True, force_grouping=True)
 
     def plain(self, value: Any) -> Any:
-        return None if value is None else str(self.to_python(value))
+        return None if value is None else f"{self.to_python(value):.{self.decimal_places}f}"
 
 
 class Money(Decimal):
@@ -311,3 +313,59 @@ class Tags(Json):
     def text(self, value: Any) -> str:
         labels = dict(self.words)
         return ", ".join(str(labels.get(word, word)) for word in value or ())
+
+
+class Lines:
+    """The lines of a document: rows of another object whose parent it is, written, locked and taken back with it.
+
+    ``quote.lines`` is the list of line records, stored or about to be; ``prepare()`` of the document works out what
+    follows from them and from itself. ``ctx.save(quote)`` writes both. The line object has ``parent=`` the document
+    and a whole number ``position``; its own About allows no create, update or delete.
+    """
+
+    kind = "lines"
+
+    def __init__(self, to: str, verbose_name: Any) -> None:
+        self.to, self.verbose_name, self.name = to, verbose_name, ""
+
+    def contribute_to_class(self, cls: Any, name: str) -> None:
+        """Django calls this when the class is made: the object learns of its lines."""
+        self.name = name
+        cls.line_lists = (*cls.line_lists, self)
+        setattr(cls, name, self)
+
+    @property
+    def model(self) -> Any:
+        """The object that the lines are."""
+        return apps.get_model(self.to)
+
+    def __get__(self, record: Any, owner: Any = None) -> Any:
+        if record is None:
+            return self
+        if self.name not in record.held_lines:
+            self.load([record])
+        return record.held_lines[self.name]
+
+    def __set__(self, record: Any, rows: Any) -> None:
+        record.held_lines[self.name] = list(rows)
+
+    def load(self, records: list[Any]) -> None:
+        """Read the stored lines of many documents at once."""
+        fresh = [one for one in records if self.name not in one.held_lines]
+        for one in fresh:
+            one.held_lines[self.name] = []
+        link, by_id = self.model.about.parent_name, {one.pk: one for one in fresh if one.pk}
+        if by_id:
+            rows = self.model._default_manager.filter(**{f"{link}__in": list(by_id)}, deleted_at=None)
+            for row in rows.order_by("position", "pk"):
+                by_id[getattr(row, f"{link}_id")].held_lines[self.name].append(row)
+
+    def text(self, value: Any) -> str:
+        """How many lines a change concerned."""
+        return str(ngettext("%(count)s line", "%(count)s lines", len(value)) % {"count": len(value)}) if value else ""
+
+    def plain(self, value: Any) -> int:
+        return len(value or ())
+
+    def to_python(self, value: Any) -> Any:
+        return value

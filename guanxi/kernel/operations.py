@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import registry, writing
+from guanxi.kernel import documents, registry, writing
 from guanxi.kernel.entries import Entry, Operation, removal_time
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Refused
@@ -183,8 +183,14 @@ def _changed_since(record: Record, entry: Entry, created: bool) -> Any:
         if record.deleted_at is not None:
             return _("It is in the recycle bin already.")
         return _("It was changed since.") if later.exists() else ""
-    for name, (_old, new) in entry.changes.items():
-        if current(record, name) != new:
+    for name, (old, new) in entry.changes.items():
+        if _lines(record, name):
+            rows = {str(row.pk): row for row in getattr(record, name)}
+            now: Any = {pk: {key: current(row, key) for key in new.get(pk, ())} for pk, row in rows.items()
+                        if pk in new or pk in old}
+        else:
+            now = current(record, name)
+        if now != new:
             return _("“%(field)s” was changed since.") % {"field": label(record, name)}
     return ""
 
@@ -198,8 +204,15 @@ def current(record: Record, name: str) -> Any:
     return source.plain(value) if hasattr(source, "plain") else value
 
 
+def _lines(record: Record, name: str) -> Any:
+    """The line list of this name, if it is one."""
+    return next((one for one in record.line_lists if one.name == name), None)
+
+
 def label(record: Record, name: str) -> str:
     """A field's name for people."""
+    if lines := _lines(record, name):
+        return str(lines.verbose_name)
     if name.startswith("extra."):
         return name[6:]
     return str(record._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
@@ -213,9 +226,23 @@ def _invert(ctx: "Ctx", record: Record, entry: Entry, created: bool) -> None:
     elif "deleted_at" in entry.changes:
         _swap_bin(ctx, record, back=False)
     else:
-        for name, (old, _new) in entry.changes.items():
-            put(record, name, old)
-        writing.save(ctx, record, verb="undo")
+        for name, (old, new) in entry.changes.items():
+            if lines := _lines(record, name):
+                _put_lines(record, lines, old, new)
+            else:
+                put(record, name, old)
+        documents.save(ctx, record, verb="undo")
+
+
+def _put_lines(record: Record, lines: Any, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """The lines as they were: added ones go, removed ones come back, changed ones get their former values."""
+    rows = {str(row.pk): row for row in getattr(record, lines.name) if str(row.pk) in old or str(row.pk) not in new}
+    for pk, values in old.items():
+        row = rows.setdefault(pk, lines.model._default_manager.get(pk=pk))
+        row.deleted_at = None
+        for name, plain in values.items():
+            put(row, name, plain)
+    setattr(record, lines.name, sorted(rows.values(), key=lambda row: row.position))
 
 
 def _swap_bin(ctx: "Ctx", record: Record, back: bool) -> None:

@@ -51,6 +51,10 @@ def changes_of(ctx: "Ctx", entry: Entry, model: type[Record]) -> list[Change]:
         if name in entry.changes and not (view.masked or view.secret or view.kind in _UNTOLD):
             old, new = entry.changes[name]
             found.append(Change(view, _value(view, old), _value(view, new)))
+    for lines in model.line_lists:
+        if lines.name in entry.changes:
+            view = FieldView(key=lines.name, label=str(lines.verbose_name), kind=lines.kind, source=lines, model=model)
+            found.append(Change(view, *entry.changes[lines.name]))
     return found
 
 

@@ -42,6 +42,7 @@ class Mask(States):
 
 
 _SEVERITY = {level: rank for rank, level in enumerate(Mask.values)}
+WITHHELD = (Mask.MASKED, Mask.HIDDEN)
 
 
 class Role(Record):
@@ -230,9 +231,20 @@ class Rights:
         """The gentlest of what the person's roles for this object take away from a field."""
         if self.administrator:
             return Mask.NONE
-        levels = []
+        key = ("mask", name, field_name)
+        if key not in self.cache:
+            about = registry.model_of(name).about
+            sources = about.title_from_names if field_name == about.title_name else ()
+            lost = any(self._level(name, one) in WITHHELD for one in sources)
+            self.cache[key] = max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE,
+                                  key=_SEVERITY.__getitem__)
+        return str(self.cache[key])
+
+    def _level(self, name: str, field_name: str) -> str:
+        levels, document = [], registry.document(registry.model_of(name))
+        known = {name, object_name(document)} if document else {name}
         for role in self.roles:
-            if any(_covers(grant["object"], name) for grant in role.grants):
+            if any(_covers(grant["object"], one) for grant in role.grants for one in known):
                 found = [rule["level"] for rule in role.masks
                          if _covers(rule["object"], name) and rule["field"] == field_name]
                 levels.append(max(found, key=_SEVERITY.__getitem__) if found else Mask.NONE)
@@ -267,6 +279,10 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
 def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
     """All grants, shares and the owner above as one condition; a page asks for it a hundred times, so it is kept."""
     rights, name = ctx.rights, object_name(model)
+    if (document := registry.document(model)) is not None:
+        whole = rows(ctx, document, verb if verb in ("view", "export") else "update")
+        seen = Q(**{f"{model.about.parent_name}__in": document._default_manager.filter(whole.q or Q(), deleted_at=None)})
+        return Rows(None if whole.q is None else seen, whole.reason, none=whole.none)
     grants = rights.grants(name, verb)
     if not grants:
         return Rows(NO_ROWS, _("No role of yours includes this right."), none=True)
@@ -286,6 +302,11 @@ def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
     if verb == "view" and (unlocked := model.open_rows(ctx)) is not None:
         condition |= unlocked
     return Rows(condition, reason)
+
+
+def title_withheld(ctx: "Ctx", model: type[Record]) -> bool:
+    """May the actor not see what records of an object are called?"""
+    return not ctx.system and ctx.rights.mask(object_name(model), model.about.title_name) in WITHHELD
 
 
 def may(ctx: "Ctx", model: type[Record], verb: str, record: Record | None = None) -> Answer:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import facts, finding, stamps
+from guanxi.kernel import facts, finding, policy, stamps
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
 from guanxi.language import periods
@@ -29,7 +29,8 @@ def titles(ctx: "Ctx", wanted: Iterable[tuple[str, int]]) -> Titles:
     found: Titles = {}
     for name, ids in by_object.items():
         model = apps.get_model(name)
-        if model.renews and model.about.scope == "everyone" and ctx.may("view", model):
+        shared = model.renews and model.about.scope == "everyone" and ctx.may("view", model)
+        if shared and not policy.title_withheld(ctx, model):
             known = stamps.remembered(ctx.mark, ("titles", name, get_language()), partial(_all_titles, model))
             found |= {(name, pk): known[pk] for pk in ids if pk in known}
         else:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import fields as f
@@ -34,7 +35,11 @@ class Record(models.Model):
     about: ClassVar[About]
     #: A change of this record empties every process's memory of shared settings.
     renews: ClassVar[bool] = False
+    #: The kinds ``f.Lines`` declared on the object.
+    line_lists: ClassVar[tuple[f.Lines, ...]] = ()
     loaded: dict[str, Any]
+    #: Set on rows found for somebody who may not see their title; see ``policy.title_withheld``.
+    title_withheld = False
 
     class Meta:
         abstract = True
@@ -44,6 +49,11 @@ class Record(models.Model):
         ]
 
     def __str__(self) -> str:
+        return f"{self.full_title[:1]}****" if self.title_withheld else self.full_title
+
+    @property
+    def full_title(self) -> str:
+        """What the record is called, whoever reads it: for what is stored."""
         return str(getattr(self, self.about.title_name, "") or f"{self.about.one} {self.pk}")
 
     @classmethod
@@ -54,6 +64,11 @@ class Record(models.Model):
         if isinstance(extra := record.loaded.get("extra"), dict):
             record.loaded["extra"] = dict(extra)
         return record
+
+    @cached_property
+    def held_lines(self) -> dict[str, list[Any]]:
+        """The lines in hand, by the name of their list."""
+        return {}
 
     def prepare(self) -> None:
         """Fill what follows from the record's own fields, before it is checked and saved. Touches only itself."""

@@ -61,6 +61,12 @@ def children(model: type[Record]) -> tuple[tuple[type[Record], Any], ...]:
     return tuple((other, source) for other, source in links_to(model) if other.about.parent_name == source.name)
 
 
+@cache
+def document(model: type[Record]) -> type[Record] | None:
+    """The object whose lines these records are; None for all that stand by themselves."""
+    return next((other for other in objects() for lines in other.line_lists if lines.model is model), None)
+
+
 def add_action(action: "Action") -> None:
     """Called by ``@action``; one name belongs to one function."""
     verbs = _actions.setdefault(action.object_name, {})

@@ -26,6 +26,11 @@ class Unit:
     def mark(self) -> tuple[int, int]:
         return len(self.entries), len(self.states)
 
+    def entry_of(self, record: Record) -> Entry:
+        """The newest entry about a record."""
+        name = record._meta.label_lower
+        return next(one for one in reversed(self.entries) if (one.object_type, one.object_id) == (name, record.pk))
+
     def back_to(self, mark: tuple[int, int]) -> None:
         """Forget what was noted since a savepoint that has been rolled back."""
         gone = {(entry.object_type, entry.object_id or 0) for entry in self.entries[mark[0]:]}
@@ -36,7 +41,6 @@ class Unit:
             for name, pk in gone - {(entry.object_type, entry.object_id) for entry in self.entries}:
                 self.indexed.pop((name, pk), None)
                 self.removed.get(name, set()).discard(pk)
-
 
     def forget(self) -> None:
         """What may be seen, and who owns what, has perhaps changed."""

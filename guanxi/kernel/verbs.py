@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import facts, fields, registry, writing
+from guanxi.kernel import documents, facts, fields, registry, writing
 from guanxi.kernel.actions import Action, derive
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.facts import FieldView
@@ -19,44 +19,23 @@ if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
 
-
-def parse_values(ctx: "Ctx", model: type[Record], given: dict[str, Any], creating: bool) -> dict[FieldView, Any]:
-    """Field values as given by a person or a program. Unknown, hidden and read-only fields are refused by name."""
-    known = {view.key: view for view in facts.fields(model, ctx)}
-    errors: dict[str, list[str]] = {}
-    values: dict[FieldView, Any] = {}
-    for key, raw in given.items():
-        view = known.get(key)
-        if view is None:
-            errors[key] = [str(_("%(object)s has no field “%(key)s”.") % {"object": model.about.one, "key": key[:60]})]
-        elif view.readonly and not ctx.system and not (view.importable and ctx.migrating):
-            errors[key] = [str(_("“%(field)s” cannot be changed.") % {"field": view.label})]
-        elif view.readonly and creating and raw in (None, ""):
-            continue  # what a file leaves empty is filled as for any new record
-        else:
-            try:
-                values[view] = view.parse(raw, ctx)
-            except Refused as refusal:
-                errors[key] = [refusal.reason]
-    if creating:
-        for view in known.values():
-            if view.required and view.key not in given:
-                errors[view.key] = [str(_("This field is needed."))]
-    if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
-    return values
-
-
 def build(ctx: "Ctx", model: type[Record], given: dict[str, Any]) -> Record:
     """A new record, not yet saved, from field values as given."""
-    record = model()
+    record, lines = model(), _lines(model, given)
+    given = {key: raw for key, raw in given.items() if key not in lines}
     for view in facts.fields(model, ctx):
         if view.custom and view.source.default not in (None, "") and view.key not in given:
             view.put(record, view.source.get_default())
-    for view, value in parse_values(ctx, model, given, creating=True).items():
+    for view, value in facts.parse_all(ctx, model, given, creating=True).items():
         _check_owner(ctx, model, view, value)
         view.put(record, value)
+    documents.take(ctx, record, lines)
     return record
+
+
+def _lines(model: type[Record], given: dict[str, Any]) -> dict[str, Any]:
+    """What is given of a document's lines."""
+    return {one.name: given[one.name] for one in model.line_lists if one.name in given}
 
 
 def _check_owner(ctx: "Ctx", model: type[Record], view: FieldView, value: Any) -> None:
@@ -67,24 +46,24 @@ def _check_owner(ctx: "Ctx", model: type[Record], view: FieldView, value: Any) -
 
 def create(ctx: "Ctx", model: type[Record], _record: None, given: dict[str, Any], _version: None) -> Record:
     """Create a new record."""
-    record = build(ctx, model, given)
-    return writing.save(ctx, record)
+    return documents.save(ctx, build(ctx, model, given))
 
 
 def update(ctx: "Ctx", model: type[Record], target: Any, given: dict[str, Any], version: int | None) -> Any:
     """Change the fields of a record."""
-    rows = target if isinstance(target, list) else [target]
-    values = parse_values(ctx, model, given, creating=False)
+    lines = {} if isinstance(target, list) else _lines(model, given)
+    values = facts.parse_all(ctx, model, {key: raw for key, raw in given.items() if key not in lines}, creating=False)
     owner_changes = any(view.key == "owner" for view in values)
     if isinstance(target, list):
-        return _update_rows(ctx, rows, values, owner_changes)
+        return _update_rows(ctx, target, values, owner_changes)
     if version is not None and target.version != version:
-        _merge(ctx, target, values, version)
+        _merge(ctx, target, values, lines, version)
     if owner_changes and target.owner_id != given["owner"]:
         _may_assign(ctx, target)
     for view, value in values.items():
         view.put(target, value)
-    return writing.save(ctx, target)
+    documents.take(ctx, target, lines)
+    return documents.save(ctx, target)
 
 
 def _update_rows(ctx: "Ctx", rows: list[Record], values: dict[FieldView, Any], owner_changes: bool) -> Results:
@@ -110,10 +89,13 @@ def _may_assign(ctx: "Ctx", record: Record) -> None:
             "record": record, "reason": answer.reason}, field="owner", record=record)
 
 
-def _merge(ctx: "Ctx", record: Record, values: dict[FieldView, Any], version: int) -> None:
+def _merge(ctx: "Ctx", record: Record, values: dict[FieldView, Any], lines: dict[str, Any], version: int) -> None:
     """Changes of different fields go together quietly; the same field shows mine, theirs and the original."""
     since = list(Entry.objects.filter(object_type=object_name(record), object_id=record.pk, version__gt=version)
                  .select_related("actor").order_by("id"))
+    if any(name in entry.changes for entry in since for name in lines):
+        raise Conflict(_("The lines of “%(record)s” were changed by %(person)s meanwhile. Look at them again.") % {
+            "record": record, "person": since[-1].actor or _("the system")}, record=record)
     found: dict[str, dict[str, Any]] = {}
     for view, mine in values.items():
         name = f"extra.{view.key}" if view.custom else view.key

@@ -28,7 +28,7 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
     entry = Entry(
         at=ctx.now, actor_id=ctx.user_id, real_actor_id=ctx.real_user_id, via=ctx.via, client=ctx.client,
         trace=ctx.trace, verb=f"{object_name(record)}.{verb}", object_type=object_name(record), object_id=record.pk,
-        title=str(record)[:300], version=record.version, changes=changes, operation=ctx.operation_now,
+        title=record.full_title[:300], version=record.version, changes=changes, operation=ctx.operation_now,
         inputs=facts.get("inputs", unit.inputs), reason=facts.get("reason", ctx.reason or unit.reason)[:300])
     unit.entries.append(entry)
     if verb != "create":
@@ -126,6 +126,13 @@ def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
         raise explain(record, error, ctx) from error
     settle(ctx, record, changes, verb or ("create" if created else "update"))
     return record
+
+
+def touch(ctx: "Ctx", record: Record, verb: str) -> None:
+    """Count a change that lies in what belongs to the record, not in its own fields."""
+    stamp(ctx, record, False)
+    _update(record, {})
+    settle(ctx, record, {}, verb)
 
 
 def _insert(record: Record) -> None:
@@ -252,6 +259,8 @@ def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> 
     results: Results = []
     changed: list[tuple[Record, dict[str, Any]]] = []
     set_upper_owner(ctx, records)
+    for lines in records[0].line_lists if records else ():
+        lines.load(list(records))
     for record in records:
         stamp(ctx, record, False)
         try:

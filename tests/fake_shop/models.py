@@ -91,3 +91,35 @@ class Delivery(Record):
     order = f.Link(Order, "Order")
     done = f.Flag("Delivered")
     about = About(one="delivery", many="deliveries", title=order, parent=order, columns=(order, done))
+
+
+class Basket(Record):
+    """A document with lines: what goes out together."""
+
+    title = f.Name("Title")
+    lines = f.Lines("fake_shop.BasketLine", "Lines")
+    total = f.Money("Total", computed=True, default=0)
+    about = About(one="basket", many="baskets", title=title, columns=(title, total), form=((title,), (lines,)), amount=total)
+
+    def prepare(self) -> None:
+        for line in self.lines:
+            line.amount = round(line.quantity * line.price, 2)
+        self.total = sum((line.amount for line in self.lines), start=0)
+
+
+class BasketLine(Record):
+    """One thing in a basket."""
+
+    basket = f.Link(Basket, "Basket")
+    position = f.Integer("Position", computed=True, default=0)
+    text = f.Name("Text")
+    customer = f.Link(Customer, "For", null=True)
+    quantity = f.Decimal("Quantity", default=1)
+    price = f.Money("Price", default=0)
+    amount = f.Money("Amount", computed=True, default=0)
+    about = About(one="basket line", many="basket lines", title=text, parent=basket, area="", verbs=("view", "export"),
+                  columns=(text, quantity, price, amount))
+
+    class Meta(Record.Meta):
+        constraints = [models.CheckConstraint(name="shop_line_quantity", condition=Q(quantity__gt=0),
+                                              violation_error_message="A quantity is more than nothing.")]

@@ -1,0 +1,133 @@
+"""Documents: a record and its lines, parsed, checked and written as one."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import entries, facts, writing
+from guanxi.kernel.fields import Lines
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Refused
+
+if TYPE_CHECKING:
+    from guanxi.kernel.context import Ctx
+
+#: Lines one document may have.
+MOST = 2000
+
+
+def take(ctx: "Ctx", record: Record, given: dict[str, Any]) -> None:
+    """Give a document its lines as a person or a program states them: the whole list in order, stored ones by id.
+
+    A stored line that is not in the list is removed. Refused names each bad value as ``lines.2.quantity``.
+    """
+    for lines in record.line_lists:
+        if lines.name in given:
+            raw = given[lines.name] or []
+            if not isinstance(raw, list | tuple) or not all(isinstance(one, dict) for one in raw):
+                raise Refused(_("Give the lines as a list of objects."), field=lines.name)
+            if len(raw) > MOST:
+                raise Refused(_("A document has at most %(count)s lines.") % {"count": MOST}, field=lines.name)
+            setattr(record, lines.name, _parsed(ctx, record, lines, list(raw)))
+
+
+def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]]) -> list[Record]:
+    known = {str(row.pk): row for row in getattr(record, lines.name)}
+    rows, errors = [], {}
+    for number, one in enumerate(raw, 1):
+        pk = str(one.get("id") or "")
+        try:
+            row = known.pop(pk) if pk else lines.model()
+            values = {key: value for key, value in one.items() if key != "id"}
+            link = lines.model.about.parent_name
+            for view, value in facts.parse_all(ctx, lines.model, values, creating=not pk, without=link).items():
+                view.put(row, value)
+            rows.append(row)
+        except KeyError:
+            errors[f"{lines.name}.{number}.id"] = [str(_("There is no such line."))]
+        except Refused as refusal:
+            errors |= _placed(lines, number, refusal)
+    if errors:
+        raise Refused(next(iter(errors.values()))[0], errors=errors)
+    return rows
+
+
+def _placed(lines: Lines, number: int, refusal: Refused) -> dict[str, list[str]]:
+    """The errors of a line with the place where each stands."""
+    found = refusal.errors or {refusal.field or "": [refusal.reason]}
+    words = _("Line %(number)s: %(reason)s")
+    return {f"{lines.name}.{number}.{key}".rstrip("."): [str(words % {"number": number, "reason": one}) for one in texts]
+            for key, texts in found.items()}
+
+
+def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
+    """Write a record with the lines in hand inside an open door. Refused leaves both as they were."""
+    if not record.line_lists:
+        return writing.save(ctx, record, verb)
+    mark, known, created = ctx.unit.mark(), len(ctx.unit.entries), record._state.adding
+    try:
+        with transaction.atomic():
+            writing.save(ctx, record, verb)
+            changes = {lines.name: [before, after] for lines in record.line_lists if lines.name in record.held_lines
+                       for before, after in [_write(ctx, record, lines, created)] if before or after}
+            if changes:
+                if len(ctx.unit.entries) == known:
+                    writing.touch(ctx, record, verb or "update")
+                ctx.unit.entry_of(record).changes.update(changes)
+    except Refused:
+        ctx.unit.back_to(mark)
+        raise
+    return record
+
+
+def _write(ctx: "Ctx", record: Record, lines: Lines, new_document: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write what differs; the fields of each line before and after, by the line's id."""
+    manager, link = lines.model._default_manager, lines.model.about.parent_name
+    rows = [] if new_document else manager.filter(**{link: record.pk}, deleted_at=None)
+    stored = {row.pk: row for row in rows}
+    new: list[tuple[Record, dict[str, Any]]] = []
+    changed: list[tuple[Record, dict[str, Any]]] = []
+    for number, row in enumerate(record.held_lines[lines.name], 1):
+        row.position, row.owner_id, row.upper_owner_id = number, record.owner_id, record.owner_id
+        setattr(row, f"{link}_id", record.pk)
+        stored.pop(row.pk, None)
+        created = row._state.adding
+        writing.stamp(ctx, row, created)
+        try:
+            writing.finish(row)
+        except Refused as refusal:
+            errors = _placed(lines, number, refusal)
+            raise Refused(next(iter(errors.values()))[0], errors=errors, record=record) from refusal
+        if changes := entries.diff(row, created):
+            (new if created else changed).append((row, changes))
+    try:
+        with transaction.atomic():
+            _store(manager, [row for row, _changes in new], changed)
+    except IntegrityError as error:
+        raise _offence(ctx, record, lines, error) from error
+    manager.filter(pk__in=list(stored)).update(deleted_at=ctx.now)
+    gone = [(row, {key: [pair[1], None] for key, pair in entries.diff(row, True).items()}) for row in stored.values()]
+    before = {str(row.pk): {key: old for key, (old, _new) in pairs.items()} for row, pairs in (*changed, *gone)}
+    after = {str(row.pk): {key: made for key, (_old, made) in pairs.items()} for row, pairs in (*new, *changed)}
+    for row in record.held_lines[lines.name]:
+        writing.remember(row)
+    return before, after
+
+
+def _store(manager: Any, new: list[Record], changed: list[tuple[Record, dict[str, Any]]]) -> None:
+    names = {"extra" if key.startswith("extra.") else key for _row, changes in changed for key in changes}
+    manager.bulk_create(new, batch_size=writing.CHUNK)
+    if changed:
+        names |= {"updated_at", "updated_by", "sort_key"}
+        manager.bulk_update([row for row, _changes in changed], sorted(names), batch_size=100)
+
+
+def _offence(ctx: "Ctx", record: Record, lines: Lines, error: IntegrityError) -> Refused:
+    """Which line breaks a rule of the database."""
+    for number, row in enumerate(record.held_lines[lines.name], 1):
+        refusal = writing.explain(row, error, ctx)
+        if refusal.errors or refusal.field:
+            errors = _placed(lines, number, refusal)
+            return Refused(next(iter(errors.values()))[0], errors=errors, record=record)
+    return writing.explain(record, error, ctx)
