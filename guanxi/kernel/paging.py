@@ -166,6 +166,8 @@ def first_of_each(found: QuerySet[Any], column: str, values: list[Any], sort: st
         cursor.execute(" UNION ALL ".join(parts), params)
         ids = [row[0] for row in cursor.fetchall()]
     rows = {row.pk: row for row in found.model._default_manager.filter(pk__in=ids)}
+    for row in rows.values():
+        row.title_withheld = "title_withheld" in found.query.annotations
     grouped: dict[Any, list[Any]] = {value: [] for value in values}
     for pk in ids:
         if (row := rows.get(pk)) is not None:

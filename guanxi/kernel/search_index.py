@@ -52,7 +52,7 @@ def update(records: Iterable[Record]) -> None:
 
 def _update_batch(rows: Sequence[Record]) -> None:
     docs = SearchDoc.objects.bulk_create(
-        [SearchDoc(object_type=object_name(row), object_id=row.pk, title=str(row)[:300], owner_id=row.owner_id,
+        [SearchDoc(object_type=object_name(row), object_id=row.pk, title=row.full_title[:300], owner_id=row.owner_id,
                    upper_owner_id=row.upper_owner_id) for row in rows],
         update_conflicts=True, unique_fields=["object_type", "object_id"],
         update_fields=["title", "owner_id", "upper_owner_id"])

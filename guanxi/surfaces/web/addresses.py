@@ -35,6 +35,11 @@ def cell_url(model: Model, pk: Any, key: str) -> str:
     return f"/{registry.slug(model)}/{pk}/cell/{key}"
 
 
+def reveal_url(model: Model, pk: Any, key: str) -> str:
+    """The dialog that shows one masked value."""
+    return f"/{registry.slug(model)}/{pk}/reveal/{key}"
+
+
 def log_url(model: Model, pk: Any) -> str:
     """The form of a follow-up with a record."""
     return f"/{registry.slug(model)}/{pk}/log"

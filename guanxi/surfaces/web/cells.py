@@ -32,6 +32,7 @@ class Cell:
     editable: bool = False
     edit_url: str = ""
     late: bool = False
+    reveal_url: str = ""
 
 
 @dataclass
@@ -49,21 +50,23 @@ class Item:
         return f"id_{self.field.key}"
 
 
-def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False) -> Cell:
+def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False, may_reveal: bool = False) -> Cell:
     """One field of a record. Masked and secret values leave only what is left of them."""
     raw = view.raw(record)
     text = reading.text(view, record, known)
     if view.masked or view.secret:
-        return Cell(view, text, text)
+        hidden = may_reveal and view.masked and text
+        return Cell(view, text, text, reveal_url=addresses.reveal_url(type(record), record.pk, view.key) if hidden else "")
     editable = may_edit and is_editable(view)
     return Cell(
         view, raw, text, url=_url(view, record, raw, known), editable=editable,
         edit_url=f"{addresses.cell_url(type(record), record.pk, view.key)}?place=fact" if editable else "")
 
 
-def cells(views: Iterable[FieldView], record: Record, known: Titles, may_edit: bool = False) -> list[Cell]:
+def cells(views: Iterable[FieldView], record: Record, known: Titles, may_edit: bool = False,
+          may_reveal: bool = False) -> list[Cell]:
     """Several fields of a record, in the order given."""
-    return [cell(view, record, known, may_edit) for view in views]
+    return [cell(view, record, known, may_edit, may_reveal) for view in views]
 
 
 def _url(view: FieldView, record: Record, raw: Any, known: Titles) -> str:

@@ -12,6 +12,7 @@ from guanxi.surfaces.web.views import (
     notifications,
     palette,
     records,
+    reveal,
     timeline,
 )
 
@@ -39,6 +40,7 @@ of_records: Patterns = [
     path("<slug:slug>/<int:pk>", records.show, name="record"),
     path("<slug:slug>/<int:pk>/edit", forms.edit, name="edit"),
     path("<slug:slug>/<int:pk>/cell/<slug:key>", records.cell, name="cell"),
+    path("<slug:slug>/<int:pk>/reveal/<slug:key>", reveal.reveal, name="reveal"),
     path("<slug:slug>/<int:pk>/timeline", timeline.timeline, name="timeline"),
     path("<slug:slug>/<int:pk>/log", timeline.log, name="log"),
     path("<slug:slug>/<int:pk>/files", timeline.upload, name="upload"),

@@ -32,13 +32,7 @@ class Hit:
 def searchable(ctx: Ctx) -> list[type[Record]]:
     """Objects with pages that the actor may see and whose title is not withheld."""
     return [model for model in registry.objects() if "view" in model.about.verbs and model.about.search
-            and ctx.may("view", model) and _title_shown(ctx, model)]
-
-
-def _title_shown(ctx: Ctx, model: type[Record]) -> bool:
-    """Asked of the rights alone: the fields of every object would be described for a single one of each."""
-    mask = policy.Mask.NONE if ctx.system else ctx.rights.mask(object_name(model), model.about.title_name)
-    return mask in (policy.Mask.NONE, policy.Mask.READONLY)
+            and ctx.may("view", model) and not policy.title_withheld(ctx, model)]
 
 
 def reach(ctx: Ctx, model: type[Record]) -> Q | None:

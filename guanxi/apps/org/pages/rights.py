@@ -27,6 +27,8 @@ def things() -> list[rules.Thing]:
         if not about.verbs:
             continue
         verbs = [verb for verb in COMMON if verb in about.verbs or (verb == "assign" and about.scope == "owner")]
+        if any(getattr(source, "personal", False) for source in model._meta.concrete_fields):
+            verbs.append("reveal")
         verbs += [one.right for one in own.values() if one.right not in verbs]
         found.append(rules.Thing(policy.object_name(model), about.scope == "everyone", tuple(dict.fromkeys(verbs))))
     return found
@@ -103,7 +105,7 @@ def _groups(role: policy.Role, known: list[rules.Thing], changes: dict[rules.Cel
 
 def _verb_label(model: Any, verb: str) -> str:
     words = {"view": _("View"), "create": _("Create"), "update": _("Edit"), "delete": _("Delete"), "assign": _("Transfer"),
-             "export": _("Export"), "import": _("Import")}
+             "export": _("Export"), "import": _("Import"), "reveal": _("Reveal")}
     if verb in words:
         return words[verb]
     return next((str(one.label) for one in registry.declared(model).values() if one.right == verb), verb)

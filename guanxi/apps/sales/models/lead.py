@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.apps.parties.models import Identity, Industry, Recognised, Source
 from guanxi.apps.sales.models.master import CloseReason
 from guanxi.apps.sales.models.pool import Pool, PoolMove, pools_of
+from guanxi.apps.sales.models.prospect import title_of_contact
 from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f
 
 #: How long members of a pool are told who took a lead.
@@ -61,7 +62,8 @@ class Lead(Recognised, Record):
     converted_at = f.Moment(_("Converted"), null=True, computed=True)
 
     about = About(
-        one=_("lead"), many=_("leads"), icon="user-search", area="sales", title=name, subtitle=source,
+        one=_("lead"), many=_("leads"), icon="user-search", area="sales", title=name, title_from=(company, person),
+        subtitle=source,
         columns=(name, person, phone, source, status, "owner", pool, next_contact_at),
         search=(name, person, phone, mobile, email, wechat), board=status, amount=amount, calendar=next_contact_at,
         filters=(status, source, "owner", pool, industry, next_contact_at, last_follow_up_at, amount),
@@ -85,7 +87,7 @@ class Lead(Recognised, Record):
         return self.owner_id is None and self.pool_id is not None
 
     def prepare(self) -> None:
-        self.name = self.company or self.person or self.mobile or self.phone or self.email or self.wechat
+        self.name = self.company or self.person or title_of_contact(self.mobile or self.phone, self.email, self.wechat)
         if self.in_pool and self.pool_since is None:
             self.pool_since = self.updated_at
 

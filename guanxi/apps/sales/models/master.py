@@ -24,7 +24,8 @@ class Master(Record):
     class Meta(Record.Meta):
         abstract = True
 
-    def __str__(self) -> str:
+    @property
+    def full_title(self) -> str:
         return str(self.labels.get(get_language() or "") or self.name)
 
     def prepare(self) -> None:

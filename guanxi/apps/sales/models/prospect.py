@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.parties.models import Industry, Source
 from guanxi.apps.sales.models.master import Library
 from guanxi.kernel.api import About, Record, f
+from guanxi.kernel.facts import masked
+
+
+def title_of_contact(phone: str, email: str = "", wechat: str = "") -> str:
+    """A title where no name is known: titles are read by people who may not see numbers, so most of one is left out."""
+    return masked("phone", phone) or masked("email", email) or masked("name", wechat)
 
 
 class Prospect(Record):
@@ -34,6 +40,7 @@ class Prospect(Record):
     note = f.Text(_("Note"))
 
     about = About(one=_("prospect"), many=_("prospects"), icon="file-search", area="sales", title=name,
+                  title_from=(company, person),
                   columns=(name, phone, email, library, source, batch, status), board=status,
                   search=(name, phone, email), filters=(status, library, source, batch, industry),
                   form=((company, person), (job_title, industry), (phone, email), (website, address),
@@ -41,4 +48,4 @@ class Prospect(Record):
                   match=(company, phone, email))
 
     def prepare(self) -> None:
-        self.name = self.company or self.person or self.phone or self.email
+        self.name = self.company or self.person or title_of_contact(self.phone, self.email)

@@ -96,7 +96,15 @@ class Form:
         known = cells.titles_for(self.ctx, [(view, self.values.get(view.key)) for view in shown])
         errors = self.refusal.errors if self.refusal else {}
         sections = [{"title": title, "items": [self._item(view, known, errors) for view in group]} for title, group in rows]
-        return {**self._frame(), "sections": sections, **self._faults(errors, {view.key: view for view in shown})}
+        return {**self._frame(), "sections": sections, "withheld": self._withheld(), **self._faults(errors, {view.key: view for view in shown})}
+
+    def _withheld(self) -> list[cells.Cell]:
+        """Masked fields the form would have: what is left of them, each with a way to look at it."""
+        if self.record is None:
+            return []
+        views = [view for view in cells.named(self.model, self.ctx, self.model.about.form_names) if view.masked]
+        may = bool(views) and not self.ctx.read_only and bool(self.ctx.may("reveal", self.record))
+        return cells.cells(views, self.record, {}, may_reveal=may)
 
     def _item(self, view: FieldView, known: reading.Titles, errors: dict[str, list[str]]) -> cells.Item:
         """A control; a link to something the person may create offers just that, in a dialog above the form."""

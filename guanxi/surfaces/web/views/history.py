@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.kernel import actions, door, entries, facts, past, reading, registry
+from guanxi.kernel import actions, door, entries, facts, past, policy, reading, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.records import Record, object_name
@@ -76,17 +76,18 @@ def _told(ctx: Ctx, rows: list[Entry], models: dict[str, Any]) -> list[dict[str,
         for change in changes:
             wanted |= change.links()
     known = reading.titles(ctx, wanted)
-    return [_row(row, by_entry[row.pk], known, people, models.get(row.object_type)) for row in rows]
+    return [_row(ctx, row, by_entry[row.pk], known, people, models.get(row.object_type)) for row in rows]
 
 
-def _row(row: Entry, changes: list[past.Change], known: reading.Titles, people: str,
+def _row(ctx: Ctx, row: Entry, changes: list[past.Change], known: reading.Titles, people: str,
          model: type[Record] | None) -> dict[str, Any]:
+    title = "" if model is not None and policy.title_withheld(ctx, model) else row.title
     what, icon = tell(model, row.word) if model is not None else (row.word, "history")
     return {
         "pk": row.pk, "at": row.at, "who": known.get((people, row.actor_id or 0), "" if row.actor_id else _("The system")),
         "for": known.get((people, row.real_actor_id or 0), ""), "what": what, "icon": icon, "word": row.word,
         "via": str(_VIA.get(row.via, row.via)), "client": row.client, "reason": row.reason, "verb": row.verb,
-        "title": row.title, "trace": row.trace, "object": str(model.about.one) if model is not None else row.object_type,
+        "title": title, "trace": row.trace, "object": str(model.about.one) if model is not None else row.object_type,
         "changes": [{"key": change.view.key, "label": change.view.label, "old": change.words(change.old, known),
                      "new": change.words(change.new, known), "editable": cells.is_editable(change.view)}
                     for change in changes]}

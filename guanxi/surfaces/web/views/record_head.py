@@ -75,7 +75,7 @@ def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[
 
 def rights_asked(model: type[Record]) -> list[str]:
     """Every right the page has to know about."""
-    return ["update", *(action.right for action in actions.actions_of(model))]
+    return ["update", "reveal", *(action.right for action in actions.actions_of(model))]
 
 
 # the path of states --------------------------------------------------------------------------------

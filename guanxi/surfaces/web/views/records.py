@@ -70,7 +70,7 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "history_url": f"/history/{slug}/{pk}",
         "share_url": "" if ctx.read_only else f"{addresses.record_url(model, pk)}/share",
     }
-    context |= _facts(ctx, record, may_update)
+    context |= _facts(ctx, record, may_update, not ctx.read_only and bool(allowed.get("reveal")))
     context |= timeline.stream(ctx, record, request.GET, files if len(files) < MANY_FILES else None)
     context |= record_head.neighbours(ctx, record, base.param(request, "list"))
     if not ctx.read_only:
@@ -89,7 +89,7 @@ def later(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "title": str(record), "panels": made, "record": record, "record_url": addresses.record_url(type(record), pk)})
 
 
-def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
+def _facts(ctx: Ctx, record: Record, may_update: bool, may_reveal: bool) -> dict[str, Any]:
     """Key facts, subtitle and the facts by section, all links looked up together."""
     model, about = type(record), record.about
     views = {view.key: view for view in facts.fields(model, ctx) if view.kind not in cells.UNSHOWN and not view.secret}
@@ -111,7 +111,7 @@ def _facts(ctx: Ctx, record: Record, may_update: bool) -> dict[str, Any]:
         "subtitle": sub.text if sub else "", "subtitle_url": sub.url if sub else "",
         "key_facts": cells.cells(keys, record, known),
         "sections": [{"title": title, "closed": place >= OPEN_SECTIONS,
-                      "items": cells.cells(group, record, known, may_update)}
+                      "items": cells.cells(group, record, known, may_update, may_reveal)}
                      for place, (title, group) in enumerate(groups) if group]}
 
 
