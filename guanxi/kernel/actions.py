@@ -78,9 +78,10 @@ class Action:
 
 @dataclass
 class Outcome:
-    """What came of an action: records done, records refused with the reason, and the function's value."""
+    """What came of an action: records done, refused with the reason, or ``asked`` for; and the function's value."""
 
     done: list[Record] = field(default_factory=list)
+    asked: list[Record] = field(default_factory=list)
     refused: list[tuple[int | None, str, Refused]] = field(default_factory=list)
     value: Any = None
     operation_id: int | None = None

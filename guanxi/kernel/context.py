@@ -29,7 +29,7 @@ class Ctx:
     ``via`` names the surface (page, api, import, job, command). ``real_user`` is the administrator behind a
     view-as; such a context is ``read_only``. ``migrating`` contexts may set importable fields: an import by somebody
     with the right to migrate. ``reason`` explains an elevation to the system's own rights. ``clock`` tells the time of
-    what is written: a rehearsal moves it.
+    what is written: a rehearsal moves it. ``granted`` is the request for approval under which an action runs again.
     """
 
     user: Any = None
@@ -45,6 +45,7 @@ class Ctx:
     now: datetime.datetime = field(default_factory=timezone.now)
     clock: Callable[[], datetime.datetime] = timezone.now
     operation_now: Operation | None = None
+    granted: Any = None
     views: dict[str, list[facts.FieldView]] = field(default_factory=dict, repr=False)
     open_unit: Unit | None = field(default=None, repr=False)
 

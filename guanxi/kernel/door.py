@@ -50,17 +50,27 @@ def run(ctx: "Ctx", action: Action, target: Any, given: dict[str, Any], *, key: 
         outcome = Outcome()
         if record is not None:
             _check_state(action, record)
-        if action.undo and ctx.operation_now is None:
+            _check_version(action, record, version)
+            outcome.asked = _ask(ctx, action, record, values)
+        if outcome.asked:
+            pass  # written is the request; the action runs when the last consent is given
+        elif action.undo and ctx.operation_now is None:
             with ctx.operation(action.verb, f"{action.label}: {record}") as made:
                 outcome.value = _call(ctx, action, record, values, version)
                 outcome.operation_id = made.pk
         else:
             outcome.value = _call(ctx, action, record, values, version)
-        outcome.done = [one for one in (record,) if one is not None]
-        listen(ctx, action, outcome.record, outcome.value)
+        if not outcome.asked:
+            outcome.done = [one for one in (record,) if one is not None]
+            listen(ctx, action, outcome.record, outcome.value)
         if key:
             _remember(ctx, key, outcome)
     return outcome
+
+
+def _ask(ctx: "Ctx", action: Action, record: Record, values: dict[str, Any]) -> list[Record]:
+    """The request that must be granted before the action may run on the record; none where nobody has to be asked."""
+    return [asked for gate in registry.gates() if (asked := gate(ctx, action, record, values)) is not None][:1]
 
 
 def run_many(ctx: "Ctx", action: Action, targets: Any, given: dict[str, Any], *, key: str = "") -> Outcome:
@@ -128,11 +138,14 @@ def _check_state(action: Action, record: Record) -> None:
         raise Refused(answer.reason, record=record)
 
 
-def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, Any], version: int | None) -> Any:
+def _check_version(action: Action, record: Record, version: int | None) -> None:
     merges = action.derived and action.verb == "update"
-    if version is not None and record is not None and record.version != version and not merges:
+    if version is not None and record.version != version and not merges:
         raise Conflict(_("“%(record)s” was changed by somebody else meanwhile. Look at it again.") % {"record": record},
                        record=record)
+
+
+def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, Any], version: int | None) -> Any:
     if action.derived:
         return action.function(ctx, action.model, record, values, version)
     if action.takes == "none":
@@ -150,9 +163,16 @@ def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], o
     good = []
     for pk in ids:
         refusal = _unfit(action, rows[pk], pk in reach, within) if pk in rows else _gone(ctx, action, pk)
+        asked: list[Record] = []
         if refusal is None:
+            try:
+                asked = _ask(ctx, action, rows[pk], values)
+            except Refused as found:
+                refusal = found
+        outcome.asked += asked
+        if refusal is None and not asked:
             good.append(rows[pk])
-        else:
+        elif refusal is not None:
             outcome.refused.append((pk, str(rows.get(pk, pk)), refusal))
     if action.takes == "list" or (action.derived and action.verb == "update"):
         _whole(ctx, action, good, values, outcome)
@@ -214,6 +234,8 @@ def _claim(ctx: "Ctx", action: Action, key: str, pk: Any, given: dict[str, Any])
     if once.asked != asked:
         raise Refused(_("The idempotency key was used for another request."), field="Idempotency-Key")
     outcome = Outcome(repeated=True, operation_id=once.answer.get("operation"))
+    for name, pk in once.answer.get("asked", ()):
+        outcome.asked += registry.model_of(name)._default_manager.filter(pk=pk)
     refusals = {kind.code: kind for kind in (Refused, Denied, Missing, Conflict)}
     outcome.refused = [(pk, title, refusals[code](reason)) for pk, title, code, reason in once.answer["refused"]]
     if ids := once.answer["done"]:
@@ -230,5 +252,6 @@ def _remember(ctx: "Ctx", key: str, outcome: Outcome) -> None:
     several = outcome.value is None and (len(outcome.done) != 1 or bool(outcome.refused))
     Once.objects.filter(user=ctx.user, key=key[:100]).update(
         record_type=record._meta.label_lower if record is not None else "", record_id=record.pk if record else None,
-        answer={"operation": outcome.operation_id, "done": [row.pk for row in outcome.done] if several else [],
+        answer={"asked": [(one._meta.label_lower, one.pk) for one in outcome.asked],
+                "operation": outcome.operation_id, "done": [row.pk for row in outcome.done] if several else [],
                 "refused": [(pk, title, refusal.code, refusal.reason) for pk, title, refusal in outcome.refused]})

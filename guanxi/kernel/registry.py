@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _actions: dict[str, dict[str, "Action"]] = {}
 _listeners: dict[str, list[Any]] = {}
+_gates: list[Any] = []
 _BASE_LINKS = frozenset({"owner", "upper_owner", "created_by", "updated_by"})
 
 
@@ -93,3 +94,16 @@ def add_listener(name: str, function: Any) -> None:
 def listeners(name: str) -> list[Any]:
     """The functions that run in the same transaction after an action of this name."""
     return _listeners.get(name, [])
+
+
+def add_gate(function: Any) -> None:
+    """``gate(ctx, action, record, values)`` may stop an action that asks for others' consent: it returns the request
+    it has written, or None to let the action through. ``ctx.granted`` is the request whose last consent was given.
+    """
+    if function not in _gates:
+        _gates.append(function)
+
+
+def gates() -> list[Any]:
+    """What may stand between an actor who has the right and the action."""
+    return _gates
