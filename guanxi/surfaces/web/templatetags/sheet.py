@@ -1,4 +1,4 @@
-"""Tags for tables: hundreds of cells at once, each look drawn a single time."""
+"""Tags for tables: hundreds of cells at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,15 +8,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.exceptions import TemplateDoesNotExist
-from django.template.loader import get_template, select_template
+from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from guanxi.surfaces.web.templatetags.web import icon
+from guanxi.surfaces.web.looks import icon, look
 
 register = template.Library()
-
-Drawn = dict[Any, Any]
 
 
 @register.simple_tag(takes_context=True)
@@ -38,56 +36,47 @@ def table_cell(item: Any, first: bool = False) -> SafeString:
 
 @dataclass(slots=True)
 class Pen:
-    """What is the same in every row: wording, icons, and the looks drawn so far."""
+    """What is the same in every row, escaped: wording, icons, and the beginning of each cell."""
 
     pick: bool
-    drawn: Drawn = field(default_factory=dict)
-    select: str = field(default_factory=lambda: gettext("Select %(name)s"))
-    log: str = field(default_factory=lambda: gettext("Log a follow-up"))
-    log_with: str = field(default_factory=lambda: gettext("Log a follow-up with %(name)s"))
-    edit: str = field(default_factory=lambda: gettext("Edit"))
-    edit_one: str = field(default_factory=lambda: gettext("Edit %(name)s"))
+    starts: dict[Any, str] = field(default_factory=dict)
+    select: str = field(default_factory=lambda: escape(gettext("Select %(name)s")))
+    log: str = field(default_factory=lambda: escape(gettext("Log a follow-up")))
+    log_with: str = field(default_factory=lambda: escape(gettext("Log a follow-up with %(name)s")))
+    edit: str = field(default_factory=lambda: escape(gettext("Edit")))
+    edit_one: str = field(default_factory=lambda: escape(gettext("Edit %(name)s")))
     log_icon: str = field(default_factory=lambda: icon("message-plus", "is-small"))
     edit_icon: str = field(default_factory=lambda: icon("pencil", "is-small"))
 
 
 def _lines(rows: Iterable[Any], pick: bool) -> SafeString:
     pen = Pen(pick)
-    return mark_safe("".join(_line(row, pen) for row in rows))  # noqa: S308  every value is escaped below
+    return mark_safe("".join([_line(row, pen) for row in rows]))  # noqa: S308  every value is escaped below
 
 
 def _line(row: Any, pen: Pen) -> str:
-    name, pk, url, log = {"name": row.record}, int(row.record.pk), escape(row.url), escape(row.log_url)
+    name, pk, url, log = {"name": escape(str(row.record))}, int(row.record.pk), escape(row.url), escape(row.log_url)
     box = (f'<input class="check" type="checkbox" name="ids" value="{pk}" form="mass" data-pick-row '
-           f'aria-label="{escape(pen.select % name)}">') if pen.pick else ""
+           f'aria-label="{pen.select % name}">') if pen.pick else ""
     tools = ""
     if log:
         tools = (f'<a class="button is-quiet is-square is-small" href="{log}" data-dialog '
-                 f'aria-label="{escape(pen.log_with % name)}" title="{escape(pen.log)}">{pen.log_icon}</a>')
+                 f'aria-label="{pen.log_with % name}" title="{pen.log}">{pen.log_icon}</a>')
     if row.edit_url:
         tools += (f'<a class="button is-quiet is-square is-small desk-only" href="{escape(row.edit_url)}" '
-                  f'data-dialog="wide" aria-label="{escape(pen.edit_one % name)}" title="{escape(pen.edit)}">'
+                  f'data-dialog="wide" aria-label="{pen.edit_one % name}" title="{pen.edit}">'
                   f"{pen.edit_icon}</a>")
-    cells = "".join([_cell(item, place == 0, pen.drawn) for place, item in enumerate(row.cells)])
+    cells = "".join([_cell(item, place == 0, pen.starts) for place, item in enumerate(row.cells)])
     opened = f'<tr data-row="{pk}" data-url="{url}"' + (f' data-log="{log}">' if log else ">")
     return (f'{opened}<td class="col-pick">{box}</td>{cells}<td class="col-tools"><span class="row-tools">{tools}</span>'
             "</td></tr>")
 
 
-def _cell(item: Any, first: bool, drawn: Drawn) -> str:
-    """Class, place to edit, and the value by the template of its kind; the same value looks the same in every row."""
-    view = item.field
-    names = f'{"col-title" if first else ""}{" end" if view.align == "end" else ""}{"" if item.text else " is-blank"}'
+def _cell(item: Any, first: bool, starts: dict[Any, str]) -> str:
+    """Class, place to edit, and the value as its kind looks."""
+    view, blank = item.field, not item.text
+    if (start := starts.get((view.key, first, blank))) is None:
+        names = f'{"col-title" if first else ""}{" end" if view.align == "end" else ""}{" is-blank" if blank else ""}'
+        start = starts[(view.key, first, blank)] = f'<td class="{names}" data-key="{escape(view.key)}"'
     edit = f' data-edit="{escape(item.edit_url)}" tabindex="-1"' if item.editable else ""
-    return f'<td class="{names}" data-key="{escape(view.key)}"{edit}><div class="cell">{_look(item, drawn)}</div></td>'
-
-
-def _look(item: Any, drawn: Drawn) -> str:
-    key = (item.field.key, item.text, item.url, item.late, str(item.value))
-    if (known := drawn.get(key)) is None:
-        kind = str(item.field.kind)
-        if (part := drawn.get(("template", kind))) is None:
-            part = drawn[("template", kind)] = select_template([f"web/cells/{kind}.html", "web/cells/text.html"])
-        known = drawn[key] = part.render({
-            "field": item.field, "value": item.value, "text": item.text, "url": item.url, "late": item.late}).strip()
-    return str(known)
+    return f'{start}{edit}><div class="cell">{look(item)}</div></td>'
