@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, match_keys, measures, merging, past, policy, registry, talk
+from guanxi.kernel import facts, finding, match_keys, measures, policy, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
@@ -17,5 +17,5 @@ from guanxi.kernel.schedules import covered, every
 
 __all__ = [
     "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
-    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "measures", "merging",
-    "past", "policy", "registry", "talk"]
+    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "measures", "policy",
+    "registry"]

@@ -83,7 +83,7 @@ class Ctx:
         if allowed.none:
             return found.none()
         if policy.title_withheld(self, model):
-            found = found.annotate(title_withheld=Value(True))
+            found = found.annotate(title_withheld=Value(True))  # type: ignore[assignment]
         return found if allowed.q is None else found.filter(allowed.q)
 
     def binned(self, model: type[R]) -> QuerySet[R]:

@@ -15,24 +15,19 @@ from guanxi.kernel.numbering import Counter
 from guanxi.kernel.policy import Holding, Role, Share
 from guanxi.kernel.search_index import SearchDoc
 from guanxi.kernel.stamps import Stamp
-from guanxi.kernel.talk import Attachment, Comment, Follow, Notification
 
 __all__ = [
-    "Attachment",
     "Attempt",
     "ChainHead",
-    "Comment",
     "Counter",
     "CustomField",
     "Effect",
     "Entry",
     "ExternalId",
-    "Follow",
     "Heartbeat",
     "Holding",
     "Job",
     "MatchKey",
-    "Notification",
     "Once",
     "Operation",
     "Redirect",

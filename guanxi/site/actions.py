@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company
-from guanxi.kernel.api import Ctx, action, job, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, action, job
 from guanxi.site.demo import remove
 from guanxi.site.seed import seed_all
 

@@ -27,6 +27,7 @@ TRUSTED_PROXIES = env.number("GUANXI_TRUSTED_PROXIES", 0)
 # What it is made of.
 _FLOORS = [
     "guanxi.kernel",
+    "guanxi.common",
     "guanxi.surfaces.web",
     "guanxi.surfaces.rest",
     "guanxi.surfaces.impex",
@@ -35,7 +36,9 @@ _FLOORS = [
     "guanxi.apps.org",
     "guanxi.apps.parties",
     "guanxi.apps.work",
+    "guanxi.apps.catalog",
     "guanxi.apps.sales",
+    "guanxi.apps.inventory",
     "guanxi.site",
 ]
 _FLOORS = [name for name in _FLOORS if (PACKAGE_DIR.parent / name.replace(".", "/") / "apps.py").exists()]

@@ -9,7 +9,8 @@ from django.test import Client
 
 from guanxi.apps.conftest import PASSWORD
 from guanxi.apps.parties.models import Customer
-from guanxi.kernel import entries, merging, policy, revealing
+from guanxi.common import merging, revealing
+from guanxi.kernel import entries, policy
 from guanxi.kernel.entries import Entry
 from tests.contract.test_api import JSON, program
 

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from guanxi.apps.parties.models import Customer
-from guanxi.kernel import schedules, talk
-from guanxi.kernel.talk import Attachment
+from guanxi.common import talk
+from guanxi.common.talk import Attachment
+from guanxi.kernel import schedules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("FILE-04")]
 

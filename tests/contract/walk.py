@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from guanxi.apps.conftest import Person
-from guanxi.kernel import actions, registry, talk
+from guanxi.common import talk
+from guanxi.kernel import actions, registry
 from tests.contract.factory import make
 from tests.contract.test_access import ROUTES
 

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "guanxi.kernel",
+    "guanxi.common",
     "tests.fake_shop",
 ]
 #: The migrations name the people of the real site; here the tables come from the models.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ROOT / "guanxi"
-FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6200  # the kernel: 6,000 is the aim; this may only fall
+FILE_LINES, FUNCTION_LINES, KERNEL_LINES = 400, 40, 6000
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 WRITES = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "abulk_create", "asave", "adelete"}
 CONTEXTS = {"ctx", "system"}  # what holds a Ctx is called so, and nothing else is
@@ -34,7 +34,7 @@ def test_files() -> list[Path]:
 
 
 def floor_of(path: Path) -> str:
-    """kernel, surfaces, apps or site."""
+    """kernel, common, surfaces, apps or site."""
     parts = path.relative_to(ROOT).parts
     return parts[1] if len(parts) > 2 else ""
 

@@ -7,10 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from guanxi.apps.parties.models import Customer, Industry
+from guanxi.common.talk import Notification
 from guanxi.kernel import policy
 from guanxi.kernel.api import Ctx, Entry
 from guanxi.kernel.custom import CustomField
-from guanxi.kernel.talk import Notification
 from guanxi.surfaces.impex import exporting
 from guanxi.surfaces.impex.models import ExportRule, ExportRun, ImportRun
 

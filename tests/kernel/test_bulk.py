@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.kernel import external, merging, operations, talk, writing
+from guanxi.common import merging, talk
+from guanxi.kernel import external, operations, writing
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.refusal import Denied, Missing

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from guanxi.kernel import entries, operations, past
+from guanxi.common import past
+from guanxi.kernel import entries, operations
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.refusal import Conflict, Missing
 from tests.fake_shop.models import Basket, BasketLine, Customer

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from guanxi.kernel import registry, schedules, talk, worker
+from guanxi.common import talk
+from guanxi.common.talk import Notification
+from guanxi.kernel import registry, schedules, worker
 from guanxi.kernel.api import Ctx, after
-from guanxi.kernel.talk import Notification
 from tests.fake_shop.models import Customer, Order
 
 pytestmark = pytest.mark.django_db

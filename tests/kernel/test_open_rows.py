@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Q
 
-from guanxi.kernel import talk
+from guanxi.common import talk
 from guanxi.kernel.actions import Action
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.refusal import Conflict, Denied, Missing

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from guanxi.kernel import facts, paging, past, policy
+from guanxi.common import past
+from guanxi.kernel import facts, paging, policy
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.policy import Holding, Role
 from guanxi.kernel.refusal import Denied

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.kernel import revealing
+from guanxi.common import revealing
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.refusal import Denied
 from tests.fake_shop.models import Customer

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.work.models import Activity
-from guanxi.kernel.api import Ctx, Q, Record, Refused, after, merging
+from guanxi.common import merging
+from guanxi.kernel.api import Ctx, Q, Record, Refused, after
 
 Ids = Callable[[Any], int | None]
 

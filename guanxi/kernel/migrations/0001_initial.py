@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import guanxi.kernel.files
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -60,91 +59,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('sort_key', models.CharField(default='', editable=False, max_length=64)),
-                ('extra', models.JSONField(blank=True, default=dict, editable=False)),
-                ('object_type', models.CharField(max_length=80)),
-                ('object_id', models.BigIntegerField()),
-                ('text', models.TextField(blank=True, default='')),
-                ('pinned', models.BooleanField(default=False)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('upper_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='kernel_comment_object')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('sort_key', models.CharField(default='', editable=False, max_length=64)),
-                ('extra', models.JSONField(blank=True, default=dict, editable=False)),
-                ('object_type', models.CharField(max_length=80)),
-                ('object_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=300)),
-                ('file', models.FileField(max_length=200, upload_to=guanxi.kernel.files.stored_name)),
-                ('size', models.BigIntegerField(default=0)),
-                ('media_type', models.CharField(max_length=100)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('upper_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.comment')),
-            ],
-            options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='kernel_attachment_object')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CustomField',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('updated_at', models.DateTimeField(db_index=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('sort_key', models.CharField(default='', editable=False, max_length=64)),
-                ('extra', models.JSONField(blank=True, default=dict, editable=False)),
-                ('object_type', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=40)),
-                ('label', models.CharField(max_length=200)),
-                ('labels', models.JSONField(blank=True, default=dict)),
-                ('field_kind', models.CharField(default='name', max_length=40)),
-                ('required', models.BooleanField(default=False)),
-                ('unique', models.BooleanField(default=False)),
-                ('options', models.JSONField(blank=True, default=list)),
-                ('target', models.CharField(blank=True, default='', max_length=80)),
-                ('default', models.CharField(blank=True, default='', max_length=200)),
-                ('note', models.CharField(blank=True, default='', max_length=200)),
-                ('hidden', models.BooleanField(default=False)),
-                ('position', models.BigIntegerField(default=100)),
-                ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('upper_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_customfield_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_customfield_own')],
-                'constraints': [models.UniqueConstraint(fields=('object_type', 'key'), name='kernel_customfield_once', violation_error_message='The object has a custom field with this key already.')],
-            },
-        ),
-        migrations.CreateModel(
             name='ExternalId',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -156,19 +70,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['object_type', 'object_id'], name='kernel_external_object')],
                 'constraints': [models.UniqueConstraint(fields=('source', 'object_type', 'key'), name='kernel_external_key')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Follow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_type', models.CharField(max_length=80)),
-                ('object_id', models.BigIntegerField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='kernel_follow_object')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'object_type', 'object_id'), name='kernel_follow_once')],
             },
         ),
         migrations.CreateModel(
@@ -240,24 +141,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['object_type', 'object_id'], name='kernel_match_object')],
                 'constraints': [models.UniqueConstraint(fields=('key', 'object_type', 'object_id'), name='kernel_match_key')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Notification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mention', 'mentioned you'), ('comment', 'commented'), ('assigned', 'assigned to you'), ('changed', 'changed'), ('reminder', 'reminder'), ('done', 'finished'), ('system', 'system')], max_length=20)),
-                ('object_type', models.CharField(default='', max_length=80)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('note', models.CharField(default='', max_length=300)),
-                ('late', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [models.Index(fields=['user', '-id'], name='kernel_notification_user'), models.Index(condition=models.Q(('read_at', None)), fields=['user', 'id'], name='kernel_notification_unread')],
             },
         ),
         migrations.CreateModel(
@@ -434,6 +317,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['object_type', 'object_id', 'field', 'at'], name='kernel_state_record'), models.Index(fields=['object_type', 'field', 'at'], name='kernel_state_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CustomField',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(db_index=True)),
+                ('updated_at', models.DateTimeField(db_index=True)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('sort_key', models.CharField(default='', editable=False, max_length=64)),
+                ('extra', models.JSONField(blank=True, default=dict, editable=False)),
+                ('object_type', models.CharField(max_length=80)),
+                ('key', models.CharField(max_length=40)),
+                ('label', models.CharField(max_length=200)),
+                ('labels', models.JSONField(blank=True, default=dict)),
+                ('field_kind', models.CharField(default='name', max_length=40)),
+                ('required', models.BooleanField(default=False)),
+                ('unique', models.BooleanField(default=False)),
+                ('options', models.JSONField(blank=True, default=list)),
+                ('target', models.CharField(blank=True, default='', max_length=80)),
+                ('default', models.CharField(blank=True, default='', max_length=200)),
+                ('note', models.CharField(blank=True, default='', max_length=200)),
+                ('hidden', models.BooleanField(default=False)),
+                ('position', models.BigIntegerField(default=100)),
+                ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('upper_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_customfield_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_customfield_own')],
+                'constraints': [models.UniqueConstraint(fields=('object_type', 'key'), name='kernel_customfield_once', violation_error_message='The object has a custom field with this key already.')],
             },
         ),
     ]

@@ -4,7 +4,8 @@ import datetime
 
 from guanxi.apps.parties.models import Customer, CustomerEvent, Promise
 from guanxi.apps.work.models import Activity
-from guanxi.kernel.api import Ctx, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx
 from guanxi.site.demo import talk_of
 from guanxi.site.demo.company import SELLERS
 from guanxi.site.demo.customers import Firm

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from guanxi.apps.sales.models import Competitor, Opportunity, OpportunityCompetitor, OpportunityContact, OpportunityMember
-from guanxi.kernel.api import Ctx, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx
 from guanxi.site.demo import talk_of
 from guanxi.site.demo.customers import Firm
 from guanxi.site.demo.lists import Lists

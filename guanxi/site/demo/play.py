@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from guanxi.apps.org.models import User
-from guanxi.kernel.api import Ctx, past
+from guanxi.common import past
+from guanxi.kernel.api import Ctx
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.unit import Unit
 from guanxi.site.demo.words import Names

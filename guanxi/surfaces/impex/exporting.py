@@ -10,7 +10,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, paging, reading, registry, talk
+from guanxi.common import talk
+from guanxi.kernel import facts, paging, reading, registry
 from guanxi.kernel.api import Ctx, Denied, Refused, job, policy
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name

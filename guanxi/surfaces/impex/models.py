@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import files
+from guanxi.common import files
 from guanxi.kernel.api import About, Record, f
 
 

@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import files, jobs, operations, registry
+from guanxi.common import files
+from guanxi.kernel import jobs, operations, registry
 from guanxi.kernel.api import Ctx, Missing, Refused, job
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.impex import matching, tables

@@ -21,7 +21,7 @@ _IN_TEMPLATES = re.compile(rf"\b(n?p?gettext|_)\s*\(\s*{_STRING}(?:\s*,\s*{_STRI
 #: What must come through a translation unchanged.
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]\b|\{\w*\}")
 #: Packages without a catalogue of their own speak through another's.
-SPEAKS_THROUGH = {"language": "kernel"}
+SPEAKS_THROUGH = {"language": "kernel", "common": "kernel"}
 
 
 Key = tuple[str, str]
@@ -31,7 +31,7 @@ Key = tuple[str, str]
 def owners() -> list[Path]:
     """The folders that keep a catalogue: the kernel, each surface, each app, and the site."""
     installed = [Path(config.path) for config in apps.get_app_configs() if Path(config.path).is_relative_to(ROOT)]
-    return list(dict.fromkeys([*installed, ROOT / "site"]))
+    return [one for one in dict.fromkeys([*installed, ROOT / "site"]) if one.name not in SPEAKS_THROUGH]
 
 
 def texts_of(folder: Path) -> dict[Key, str]:

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Customer, Recognised
-from guanxi.kernel.api import Ctx, Missing, Record, Refused, action, f, registry, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Missing, Record, Refused, action, f, registry
 
 
 def _found(ctx: Ctx, object: str, record: int) -> Any:

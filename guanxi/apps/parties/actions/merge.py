@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.actions.customer import refuse_ring
 from guanxi.apps.parties.models import BankAccount, Contact, Customer, Employment
-from guanxi.kernel.api import Ctx, Record, Refused, action, merging
+from guanxi.common import merging
+from guanxi.kernel.api import Ctx, Record, Refused, action
 
 #: More than this is a clean-up to be done in several steps.
 MOST = 20

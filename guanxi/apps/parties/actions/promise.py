@@ -5,7 +5,8 @@ import datetime
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Promise
-from guanxi.kernel.api import Ctx, Refused, action, every, f, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Refused, action, every, f
 
 _S = Promise.State
 

@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from guanxi.apps.parties.actions import find_duplicates
 from guanxi.apps.parties.models import Contact, Customer, Identity
 from guanxi.apps.parties.tests.conftest import GOOD_CODE
+from guanxi.common.talk import Notification
 from guanxi.kernel.api import Ctx, Denied, Missing, Refused
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.match_keys import MatchKey, rebuild
-from guanxi.kernel.talk import Notification
 
 
 def keys_of(record):

@@ -18,7 +18,8 @@ from guanxi.apps.parties.models import (
     SocialRelation,
 )
 from guanxi.apps.parties.tests.conftest import GOOD_CODE
-from guanxi.kernel import external, merging, operations, talk
+from guanxi.common import merging, talk
+from guanxi.kernel import external, operations
 from guanxi.kernel.api import Denied, Refused
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.policy import Share

@@ -4,8 +4,8 @@ import pytest
 
 from guanxi.apps.parties.models import Contact, Customer, Employment, Promise, Relation, RelationType
 from guanxi.apps.parties.tests.conftest import GOOD_CODE
+from guanxi.common.talk import Notification
 from guanxi.kernel.entries import Operation
-from guanxi.kernel.talk import Notification
 
 
 @pytest.mark.covers("P05", "T6")

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from guanxi.apps.parties.actions.promise import alarm_overdue_promises
 from guanxi.apps.parties.models import Promise
+from guanxi.common.talk import Notification
 from guanxi.kernel.api import Ctx, Refused
-from guanxi.kernel.talk import Notification
 
 
 def day(shift=0):

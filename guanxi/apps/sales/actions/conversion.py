@@ -9,7 +9,8 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales.actions.mapping import Row, Target, fill
 from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
 from guanxi.apps.work.actions import move
-from guanxi.kernel.api import Ctx, Denied, Record, Refused, action, policy, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Denied, Record, Refused, action, policy
 
 S = Lead.Status
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from guanxi.apps.sales import rules
 from guanxi.apps.sales.models import Opportunity, OpportunityContact, Stage
 from guanxi.apps.sales.models.influence import Influence
-from guanxi.kernel.api import Ctx, past
+from guanxi.common import past
+from guanxi.kernel.api import Ctx
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.sales.models import Lead, Pool, Prospect
-from guanxi.kernel.api import Ctx, Denied, action, facts, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Denied, action, facts
 
 S = Prospect.Status
 #: What a prospect and a lead both have.

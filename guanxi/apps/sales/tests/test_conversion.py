@@ -15,7 +15,8 @@ from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
 from guanxi.apps.work.actions import activities_of
 from guanxi.apps.work.models import Activity, ActivityType
 from guanxi.apps.work.seed import seed as seed_types
-from guanxi.kernel import facts, operations, talk
+from guanxi.common import talk
+from guanxi.kernel import facts, operations
 from guanxi.kernel.api import Denied, Entry, Refused, policy
 from guanxi.kernel.custom import CustomField
 

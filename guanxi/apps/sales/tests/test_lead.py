@@ -7,7 +7,8 @@ import pytest
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.sales.models import Lead, Library, Prospect
-from guanxi.kernel import operations, talk
+from guanxi.common import talk
+from guanxi.kernel import operations
 from guanxi.kernel.api import Refused
 from guanxi.kernel.custom import CustomField
 

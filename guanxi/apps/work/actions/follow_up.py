@@ -15,7 +15,8 @@ from guanxi.apps.work.models import Activity, ActivityType
 from guanxi.apps.work.models.choices import Before, NextContact
 from guanxi.apps.work.rules import times
 from guanxi.apps.work.touching import followed_up
-from guanxi.kernel.api import Ctx, Denied, Record, Refused, action, f, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Denied, Record, Refused, action, f
 
 #: Files that go with one follow-up.
 MOST_FILES = 9

@@ -13,7 +13,8 @@ from guanxi.apps.work.models import Activity
 from guanxi.apps.work.models.activity import OPEN
 from guanxi.apps.work.models.choices import Before, Priority
 from guanxi.apps.work.rules import times
-from guanxi.kernel.api import Ctx, Refused, action, f, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Refused, action, f
 
 
 def give(ctx: Ctx, activity: Activity, to: Any, note: str = "") -> Activity:

@@ -13,7 +13,8 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.work import repeating, types
 from guanxi.apps.work.models import Activity, ReminderChoice, Series
 from guanxi.apps.work.rules import times
-from guanxi.kernel.api import Ctx, Record, covered, every, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Record, covered, every
 
 #: Reminders sent in one minute; more wait for the next.
 MOST = 2000

@@ -12,7 +12,8 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.work.models import Activity, ActivityType
 from guanxi.apps.work.models.choices import Chain, ChainFrom
 from guanxi.apps.work.seed import FURTHER, TWELVE, seed
-from guanxi.kernel.api import Denied, Entry, Missing, Refused, facts, finding, policy, talk
+from guanxi.common import talk
+from guanxi.kernel.api import Denied, Entry, Missing, Refused, facts, finding, policy
 
 pytestmark = pytest.mark.django_db
 

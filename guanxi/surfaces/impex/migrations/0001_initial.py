@@ -1,5 +1,5 @@
 import django.db.models.deletion
-import guanxi.kernel.files
+import guanxi.common.files
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('extra', models.JSONField(blank=True, default=dict, editable=False)),
                 ('object_type', models.CharField(max_length=80)),
                 ('file_name', models.CharField(max_length=200)),
-                ('file', models.FileField(max_length=200, upload_to=guanxi.kernel.files.stored_name)),
+                ('file', models.FileField(max_length=200, upload_to=guanxi.common.files.stored_name)),
                 ('state', models.CharField(default='draft', max_length=40)),
                 ('preview', models.JSONField(blank=True, default=dict)),
                 ('mapping', models.JSONField(blank=True, default=dict)),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('extra', models.JSONField(blank=True, default=dict, editable=False)),
                 ('object_type', models.CharField(max_length=80)),
                 ('file_name', models.CharField(max_length=200)),
-                ('file', models.FileField(blank=True, max_length=200, upload_to=guanxi.kernel.files.stored_name)),
+                ('file', models.FileField(blank=True, max_length=200, upload_to=guanxi.common.files.stored_name)),
                 ('state', models.CharField(default='waiting', max_length=40)),
                 ('asked', models.JSONField(blank=True, default=dict)),
                 ('rows', models.BigIntegerField(default=0)),

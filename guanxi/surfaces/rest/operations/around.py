@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
-from guanxi.kernel import past, talk
+from guanxi.common import past, talk
+from guanxi.common.talk import Attachment, Comment
 from guanxi.kernel.api import Ctx, Entry
 from guanxi.kernel.fields import Moment
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing, Refused
-from guanxi.kernel.talk import Attachment, Comment
 from guanxi.surfaces.rest import bodies, tokens, values
 from guanxi.surfaces.rest.errors import WrongType
 from guanxi.surfaces.rest.operations.router import router

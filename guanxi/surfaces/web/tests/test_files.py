@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from guanxi.kernel import talk
-from guanxi.kernel.talk import Attachment
+from guanxi.common import talk
+from guanxi.common.talk import Attachment
 
 
 def picture(name="photo.png"):

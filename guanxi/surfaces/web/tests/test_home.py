@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.kernel import entries, measures, talk
+from guanxi.common import talk
+from guanxi.common.talk import Notification
+from guanxi.kernel import entries, measures
 from guanxi.kernel.entries import Entry
-from guanxi.kernel.talk import Notification
 from guanxi.surfaces.web import panels
 
 HTMX = {"HX-Request": "true"}

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from guanxi.kernel import registry, revealing, search_index
+from guanxi.common import revealing
+from guanxi.kernel import registry, search_index
 from guanxi.kernel.api import Entry
 
 HTMX = {"HX-Request": "true"}

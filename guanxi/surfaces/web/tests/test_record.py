@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.kernel import external, merging, past, registry, talk
+from guanxi.common import merging, past, talk
+from guanxi.kernel import external, registry
 from guanxi.kernel.entries import Entry, StateChange
 from guanxi.kernel.policy import Role
 from guanxi.surfaces.web import panels

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from guanxi.kernel import registry, talk
+from guanxi.common import talk
+from guanxi.common.talk import Comment, Notification
+from guanxi.kernel import registry
 from guanxi.kernel.entries import Entry
-from guanxi.kernel.talk import Comment, Notification
 from guanxi.surfaces.web.views import timeline
 
 HTMX = {"HX-Request": "true"}

@@ -10,9 +10,9 @@ from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from guanxi.kernel import talk
+from guanxi.common import talk
+from guanxi.common.talk import Attachment
 from guanxi.kernel.refusal import Missing
-from guanxi.kernel.talk import Attachment
 from guanxi.surfaces.web import base
 from guanxi.surfaces.web.base import PageRequest, page
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.kernel import actions, door, entries, facts, past, policy, reading, registry
+from guanxi.common import past
+from guanxi.kernel import actions, door, entries, facts, policy, reading, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.records import Record, object_name

@@ -6,10 +6,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import past, reading, registry, talk
+from guanxi.common import past, talk
+from guanxi.common.talk import Notification
+from guanxi.kernel import reading, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.refusal import Missing
-from guanxi.kernel.talk import Notification
 from guanxi.surfaces.web import addresses, base, menu
 from guanxi.surfaces.web.base import PageRequest, page
 

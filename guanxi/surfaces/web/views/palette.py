@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import past
+from guanxi.common import past
 from guanxi.surfaces.web import addresses, base, menu, searching
 from guanxi.surfaces.web.base import PageRequest, page
 

@@ -7,7 +7,8 @@ from django.db.models import BooleanField, Case, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import actions, facts, paging, past, policy
+from guanxi.common import past
+from guanxi.kernel import actions, facts, paging, policy
 from guanxi.kernel.actions import Action
 from guanxi.kernel.api import Answer, Ctx
 from guanxi.kernel.entries import StateChange

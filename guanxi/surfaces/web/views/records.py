@@ -8,7 +8,8 @@ from django.shortcuts import render as render_template
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import door, external, facts, reading, talk, verbs
+from guanxi.common import talk
+from guanxi.kernel import door, external, facts, reading, verbs
 from guanxi.kernel.about import ref_name
 from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Refused

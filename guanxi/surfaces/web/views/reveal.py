@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, revealing
+from guanxi.common import revealing
+from guanxi.kernel import facts
 from guanxi.kernel import fields as f
 from guanxi.kernel.api import Refused
 from guanxi.kernel.facts import FieldView

@@ -18,13 +18,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.kernel import facts, past, reading, registry, talk
+from guanxi.common import past, talk
+from guanxi.common.talk import Attachment
+from guanxi.kernel import facts, reading, registry
 from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied
-from guanxi.kernel.talk import Attachment
 from guanxi.surfaces.web import addresses, base, panels, several, summary
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.views import related
