@@ -56,6 +56,7 @@ function blocks(list) {
     group: "blocks", handle: ".card-head", filter: "a, button", preventOnFilter: false, animation: 120, delay: 200, delayOnTouchOnly: true,
     onEnd: () => {
       const body = new FormData();
+      body.append("drag", "1");
       for (const column of all("[data-block-column]", home)) for (const block of all("[data-block]", column)) body.append(column.dataset.blockColumn, block.dataset.block);
       document.body.dispatchEvent(new CustomEvent("blocks", { detail: { url: home.dataset.blocks, body } }));
     },

@@ -6,14 +6,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.apps.parties.models import Customer
 from guanxi.apps.work import subjects
 from guanxi.apps.work.actions import activities_of, keep, kinds
-from guanxi.apps.work.figures import DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
+from guanxi.apps.work.figures import CONTACT_DUE, DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
 from guanxi.apps.work.models import Activity
 from guanxi.apps.work.models.activity import OPEN
 from guanxi.kernel.api import Ctx, Record, finding, policy
 from guanxi.surfaces.web import addresses
 from guanxi.surfaces.web.panels import block, log_with, next_step
+from guanxi.surfaces.web.templatetags.web import day_words, late_words
 
 #: Rows of the work list on the home page.
 ROWS = 8
@@ -61,6 +63,21 @@ def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
             "hot": counts[OVERDUE.key] > 0, "rows": [row(one) for one in rows], "empty": _("Nothing is due today."),
             "all_url": addresses.list_url(Activity, f=json.dumps(tree)),
             "create_url": addresses.bulk_url(Activity, "add_to_do") if ctx.may("create", Activity) else ""}
+
+
+@block("contacts due", order=30, areas=("sales",))
+def contacts_due(ctx: Ctx, request: Any) -> dict[str, Any] | None:
+    """One's own customers whose next contact is due, the longest waiting first."""
+    if not ctx.may("view", Customer):
+        return None
+    rows = list(finding.select(ctx, Customer, tree=CONTACT_DUE.tree).order_by("next_contact_at", "id")[:ROWS + 1])
+    if not rows:
+        return None
+    return {"title": CONTACT_DUE.name, "icon": "phone", "empty": "", "rows": [{
+        "title": str(one), "url": addresses.record_url(Customer, one.pk), "log_url": addresses.log_url(Customer, one.pk),
+        "subtitle": "", "when_text": late_words(one.next_contact_at) or day_words(one.next_contact_at),
+        "late": bool(late_words(one.next_contact_at)), "icon": "building"} for one in rows[:ROWS]],
+        "all_url": addresses.list_url(Customer, view="all", f=json.dumps(CONTACT_DUE.tree)) if len(rows) > ROWS else ""}
 
 
 @block("work list", order=20, column="side", template="web/panels/home_figures.html")

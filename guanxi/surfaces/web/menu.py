@@ -86,7 +86,7 @@ def objects_of(ctx: "Ctx") -> list[type[Record]]:
 def areas_of(request: Any) -> list[dict[str, Any]]:
     """The rail: areas in order, each with the objects and pages this person may use; empty ones are left out."""
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for place, model in enumerate(model for model in objects_of(request.ctx) if model.about.area):
+    for place, model in enumerate(model for model in objects_of(request.ctx) if _in_rail(request.ctx, model)):
         url = addresses.list_url(model)
         item = _item(request, str(model.about.many), url, model.about.icon)
         found.setdefault(model.about.area, []).append((place, item))
@@ -97,6 +97,12 @@ def areas_of(request: Any) -> list[dict[str, Any]]:
     return [{"key": area, "label": str(AREAS.get(area, area.capitalize())),
              "items": [item for _place, item in sorted(found[area], key=lambda pair: pair[0])]}
             for area in order if area in found]
+
+
+def _in_rail(ctx: "Ctx", model: type[Record]) -> bool:
+    """Settings stand in the rail only of those who may change something there."""
+    return bool(model.about.area) and (model.about.area != "settings" or any(
+        verb in model.about.verbs and ctx.may(verb, model) for verb in ("create", "update")))
 
 
 def _item(request: HttpRequest, label: str, url: str, icon: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record
+from guanxi.surfaces.web import arrangement
 
 Context = dict[str, Any]
 
@@ -62,6 +63,7 @@ _loggers: dict[type[Record], Logger] = {}
 _next_steps: dict[str, Callable[[Ctx, Record], Context | None]] = {}
 _welcome: list[Callable[[Ctx], Context | None]] = []
 _doors: list[Callable[[Ctx], str]] = []
+_featured: list[str] = []
 
 PLACES = ("top", "side", "main")
 
@@ -107,17 +109,33 @@ def block(name: str, *, areas: Iterable[str] = (), roles: Iterable[str] = (), or
     return declare
 
 
-def blocks_of(ctx: Ctx, request: Any, areas: Iterable[str]) -> dict[str, list[Context]]:
-    """The home page's blocks for this person by column; a block of an area or role one has not is not even asked."""
-    found: dict[str, list[Context]] = {"main": [], "side": []}
-    mine, keys = set(areas), {role.key or role.name for role in ctx.rights.roles}
-    for one in sorted(_blocks.values(), key=lambda each: (each.order, each.name)):
-        if (one.areas and not mine & set(one.areas)) or (one.roles and not keys & set(one.roles)):
+def blocks_of(ctx: Ctx, request: Any, areas: Iterable[str], every: bool = False) -> dict[str, list[Context]]:
+    """The home page's blocks for this person by column; a block of an area or role one has not is not even asked.
+
+    Blocks the person has put away are left out unless ``every`` one is wanted.
+    """
+    found: dict[str, list[Context]] = {column: [] for column in arrangement.COLUMNS}
+    mine, keys, wishes = set(areas), {role.key or role.name for role in ctx.rights.roles}, arrangement.of(ctx)
+    free = arrangement.Place(len(wishes), "", False)
+    for one in sorted(_blocks.values(), key=lambda each: (wishes.get(each.key, free).at, each.order, each.name)):
+        wish = wishes.get(one.key, free)
+        barred = (one.areas and not mine & set(one.areas)) or (one.roles and not keys & set(one.roles))
+        if barred or (wish.hidden and not every):
             continue
         made = one.make(ctx, request)
         if made is not None:
-            found[one.column].append({"template": one.template, "key": one.key, **made})
+            column = wish.column if wish.column in found else one.column
+            found[column].append({"template": one.template, "key": one.key, "hidden": wish.hidden, **made})
     return found
+
+
+def feature(*keys: str) -> None:
+    """Figures that come first among those of the home page."""
+    _featured.extend(key for key in keys if key not in _featured)
+
+
+def featured() -> list[str]:
+    return list(_featured)
 
 
 def duplicate_check(on: type[Record]) -> Callable[..., Any]:

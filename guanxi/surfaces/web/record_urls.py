@@ -20,6 +20,7 @@ Patterns = list[URLPattern | URLResolver]
 
 fixed: Patterns = [
     path("", home.home, name="home"),
+    path("home/blocks", home.blocks, name="home-blocks"),
     path("palette", palette.palette, name="palette"),
     path("search", palette.search, name="search"),
     path("notifications", notifications.index, name="notifications"),
