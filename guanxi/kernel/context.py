@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel import actions, documents, door, facts, jobs, policy, stamps, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import Record
-from guanxi.kernel.refusal import Denied, Missing
+from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.unit import Unit
 
 R = TypeVar("R", bound=Record)
@@ -177,8 +177,18 @@ class Ctx:
             with transaction.atomic(), stamps.hold():
                 yield self.open_unit
                 writing.flush(self)
+        except Refused as refusal:
+            self.open_unit = None
+            self.keep_attempt(refusal)
+            raise
         finally:
             self.open_unit = None
+
+    def keep_attempt(self, refusal: Refused) -> None:
+        """Write down what was tried in vain where that has to stay in the account."""
+        if refusal.attempt is not None:
+            self.note(refusal.attempt, "attempt", reason=refusal.reason)
+            refusal.attempt = None
 
     @contextmanager
     def operation(self, kind: str, title: str) -> Iterator[Operation]:

@@ -173,6 +173,7 @@ def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], o
         if refusal is None and not asked:
             good.append(rows[pk])
         elif refusal is not None:
+            ctx.keep_attempt(refusal)
             outcome.refused.append((pk, str(rows.get(pk, pk)), refusal))
     if action.takes == "list" or (action.derived and action.verb == "update"):
         _whole(ctx, action, good, values, outcome)
@@ -213,6 +214,7 @@ def _each(ctx: "Ctx", action: Action, row: Record, values: dict[str, Any], outco
         outcome.done.append(row)
     except Refused as refusal:
         ctx.unit.back_to(mark)
+        ctx.keep_attempt(refusal)
         outcome.refused.append((row.pk, str(row), refusal))
 
 

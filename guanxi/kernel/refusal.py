@@ -8,6 +8,8 @@ class Refused(Exception):
 
     status = 400
     code = "refused"
+    #: The record on which something was tried that has to stay in the account although it was refused.
+    attempt: Any = None
 
     def __init__(self, reason: Any, *, field: str = "", errors: dict[str, list[str]] | None = None,
                  record: Any = None) -> None:

@@ -17,6 +17,10 @@ pytestmark = pytest.mark.django_db
 def gate() -> Iterator[None]:
     """Orders above 1,000 are asked for; nobody touches those that are due to be settled."""
     def ask(ctx: Ctx, action: Any, record: Any, values: dict[str, Any]) -> Any:
+        if record.note == "forbidden":
+            refusal = Refused("Hands off.", record=record)
+            refusal.attempt = record
+            raise refusal
         if record.note == "locked" and ctx.granted is None:
             raise Refused("The order waits for approval.", record=record)
         if action.verb in ("send", "postpone") and record.amount > 1000 and ctx.granted is None:
@@ -66,3 +70,21 @@ def test_a_gate_that_refuses_leaves_everything_as_it_was(anna: Ctx, customer: Cu
         anna.update(order, amount=30)
     assert str(Order.objects.get(pk=order.pk).amount) == "20.00"
     assert Entry.objects.count() == count
+
+
+def test_an_attempt_stays_in_the_account_although_nothing_else_does(anna: Ctx, customer: Customer) -> None:
+    order, count = order_of(anna, customer, 20, note="forbidden"), Entry.objects.count()
+    with pytest.raises(Refused, match="Hands off"):
+        anna.run(send_order, order, message="now")
+    entry = Entry.objects.latest("pk")
+    assert (entry.verb, entry.object_id, entry.reason, entry.changes) == (
+        "fake_shop.order.attempt", order.pk, "Hands off.", {})
+    assert (Order.objects.get(pk=order.pk).stage, Entry.objects.count()) == ("draft", count + 1)
+
+
+@pytest.mark.parametrize("verb", ["send", "postpone"])
+def test_attempts_in_bulk_stay_in_the_account(anna: Ctx, customer: Customer, verb: str) -> None:
+    rows = [order_of(anna, customer, 20, note=note) for note in ("", "forbidden")]
+    outcome = anna.run_many(f"fake_shop.order.{verb}", rows, **({"days": 1} if verb == "postpone" else {}))
+    assert [row.pk for row in outcome.done] == [rows[0].pk]
+    assert [entry.object_id for entry in Entry.objects.filter(verb="fake_shop.order.attempt")] == [rows[1].pk]
