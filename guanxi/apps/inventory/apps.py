@@ -1,0 +1,8 @@
+"""Makes inventory an app."""
+
+from django.apps import AppConfig
+
+
+class InventoryConfig(AppConfig):
+    name = "guanxi.apps.inventory"
+    label = "inventory"
