@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Firm, Person, at_once, found
+from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, at_once, found
 
-__all__ = ["AT_ONCE", "PASSWORD", "Firm", "Person", "at_once"]
+__all__ = ["PASSWORD", "Firm", "Person", "at_once"]
 
 
 @pytest.fixture

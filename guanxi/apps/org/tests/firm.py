@@ -1,12 +1,10 @@
 """A small firm to test with: departments, people with the ready roles, browsers signed in as them, and races."""
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from django.db import connections
 from django.test import Client
 
@@ -15,10 +13,6 @@ from guanxi.apps.org.seed import seed
 from guanxi.kernel.api import Ctx, policy
 
 PASSWORD = "correct-horse-battery-9"
-
-
-#: For tests of two requests at the same moment: SQLite lets one writer in at a time, so there is nothing to race.
-AT_ONCE = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:

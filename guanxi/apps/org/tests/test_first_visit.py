@@ -12,7 +12,7 @@ from django.test import Client
 from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.pages.first_visit import ask_how_to_begin, first_steps
-from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Person, at_once
+from guanxi.apps.org.tests.firm import PASSWORD, Person, at_once
 from guanxi.kernel.api import Ctx, Entry, Missing, policy, registry
 
 ANSWERS = {"company": "深圳市关系科技有限公司", "name": "王芳", "login": "wang@example.com", "password": PASSWORD,
@@ -92,7 +92,6 @@ def test_two_people_one_after_the_other_make_one_administrator() -> None:
     assert (User.objects.count(), Company.objects.count(), policy.Holding.objects.count()) == (1, 1, 1)
 
 
-@AT_ONCE
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.covers("AUTH-13")
 def test_two_people_at_the_same_moment_make_one_administrator() -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from guanxi.apps.org.actions.user import mail_invitation, still_owned
 from guanxi.apps.org.models import Membership, User
-from guanxi.apps.org.tests.firm import AT_ONCE, PASSWORD, Firm, Person, at_once
+from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, at_once
 from guanxi.kernel.api import Ctx, Entry, Refused, policy
 from guanxi.kernel.jobs import Job
 from guanxi.kernel.refusal import Denied
@@ -199,7 +199,6 @@ class TestTwoAdministratorsRemovingEachOther:
         assert [call() for call in self._calls(firm, administrator, verb)] == ["done", "refused"]
         assert self._left(firm) == 1
 
-    @AT_ONCE
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.covers("PERM-15")
     def test_at_the_same_moment(self, firm: Firm, administrator: Person, verb: str) -> None:

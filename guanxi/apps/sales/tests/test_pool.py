@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.conftest import AT_ONCE, Firm, Person, at_once
+from guanxi.apps.conftest import Firm, Person, at_once
 from guanxi.apps.sales.models import Lead, Pool, PoolMember, PoolMove
 from guanxi.kernel import operations
 from guanxi.kernel.api import Denied, Missing, Refused
@@ -154,7 +154,6 @@ def test_leads_go_straight_into_a_pool_when_they_are_made(sales: SimpleNamespace
     assert salesperson.ctx.create(Lead, company="Mine").owner_id == salesperson.id
 
 
-@AT_ONCE
 @pytest.mark.covers("CONC-03")
 @pytest.mark.django_db(transaction=True)
 def test_fifty_claim_one_lead_at_once(firm: Firm, waiting: Any) -> None:
@@ -170,7 +169,6 @@ def test_fifty_claim_one_lead_at_once(firm: Firm, waiting: Any) -> None:
     assert [(one.user_id, one.kind) for one in PoolMove.objects.all()] == [(winner.pk, "claim")]
 
 
-@AT_ONCE
 @pytest.mark.covers("CONC-03")
 @pytest.mark.django_db(transaction=True)
 def test_limits_hold_for_claims_of_different_leads_at_once(
