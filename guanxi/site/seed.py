@@ -1,5 +1,6 @@
 """What every company starts with, of all apps; each part creates only what is not there yet."""
 
+from guanxi.apps.catalog.seed import seed as seed_units
 from guanxi.apps.org.seed import seed as seed_roles
 from guanxi.apps.parties.seed import seed as seed_lists
 from guanxi.apps.sales.seed import seed as seed_selling
@@ -8,8 +9,9 @@ from guanxi.kernel.api import Ctx
 
 
 def seed_all(ctx: Ctx) -> None:
-    """Roles, lists, activity types, the pipeline. To do it again changes nothing that somebody has changed."""
+    """Roles, lists, activity types, units, the pipeline. To do it again changes nothing that somebody has changed."""
     seed_roles(ctx)
     seed_lists(ctx)
     seed_types(ctx)
+    seed_units(ctx)
     seed_selling(ctx)

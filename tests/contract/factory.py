@@ -20,6 +20,9 @@ MORE: dict[str, Callable[[Ctx, int], dict[str, Any]]] = {
     "sales.poolmember": lambda ctx, n: {"user": ctx.user_id},
     "work.reminderchoice": lambda ctx, n: {"kind": next(_kinds), "owner": make(ctx, registry.model_of("org.user")).pk},
     "sales.opportunity": lambda ctx, n: {"stage": make(ctx, registry.model_of("sales.stage")).pk},
+    "catalog.exchangerate": lambda ctx, n: {"currency": "USD", "day": f"{1900 + n // 300}-{n % 12 + 1:02}-{n % 25 + 1:02}"},
+    "catalog.product": lambda ctx, n: {"customer": make(ctx, registry.model_of("parties.customer")).pk},
+    "catalog.pricelist": lambda ctx, n: {"restricted": True},
     "sales.lead": lambda ctx, n: {"company": f"Company {n}"},
 }
 

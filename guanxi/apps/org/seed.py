@@ -24,11 +24,17 @@ def _grants(patterns: tuple[str, ...], scope: str, *, verb: str = "*", without: 
 
 
 def _everybody() -> list[Grant]:
-    """Everybody sees colleagues and the shared lists that forms offer; changing those is the administrator's."""
-    return [{"object": pattern, "kind": "shared", "verb": "view", "scope": Scope.EVERYONE}
-            for pattern in ("org.*", "parties.*", "work.*", "sales.*", "catalog.*", "marketing.*", "service.*", "orders.*",
-                            "contracts.*", "money.*")]
+    """Everybody sees colleagues, products, and the shared lists that forms offer; changing those is others' work."""
+    return [*({"object": pattern, "kind": "shared", "verb": "view", "scope": Scope.EVERYONE}
+              for pattern in ("org.*", "parties.*", "work.*", "sales.*", "catalog.*", "marketing.*", "service.*",
+                              "orders.*", "contracts.*", "money.*")),
+            {"object": "catalog.product", "verb": "view", "scope": Scope.OWN}]
 
+
+#: What we earn is for those who answer for it: these roles see neither cost nor margin.
+_WITHOUT_MARGIN = ("salesperson", "service_representative", "service_manager", "marketer", "agent")
+_MARGIN: list[Grant] = [{"object": name, "field": field, "level": policy.Mask.HIDDEN} for name, field in (
+    ("catalog.product", "cost"), ("sales.quote", "margin"), ("sales.quote", "margin_percent"), ("sales.quoteline", "cost"))]
 
 #: key, name, what it is for, administrator, grants
 READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
@@ -40,9 +46,11 @@ READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
         *_grants((*_SELLING, "marketing.*", "service.*", "orders.*", "contracts.*"), Scope.OWN,
                  without=["import", "delete"])]),
     ("sales_manager", _("Sales manager"), _("Leads a department: works on everything of it and of those below."), False,
-     [*_everybody(), *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.BRANCH)]),
+     [*_everybody(), *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.BRANCH),
+      {"object": "catalog.*", "verb": "*", "scope": Scope.EVERYONE}]),
     ("salesperson", _("Salesperson"), _("Works on their own customers and deals, and on those shared with them."), False,
-     [*_everybody(), *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.OWN, without=_APART)]),
+     [*_everybody(), *_grants(("catalog.*",), Scope.OWN, verb="view"),
+      *_grants((*_SELLING, "orders.*", "contracts.*"), Scope.OWN, without=_APART)]),
     ("service_representative", _("Service representative"), _("Answers customers: sees them all, works on own requests."),
      False, [*_everybody(), *_grants(("parties.*", "orders.*", "contracts.*"), Scope.EVERYONE, verb="view"),
              *_grants(("work.*", "service.*"), Scope.OWN, without=_APART)]),
@@ -54,10 +62,17 @@ READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
       *_grants(("marketing.*",), Scope.BRANCH),
       *_grants(_WORKING, Scope.OWN, without=_APART),
       {"object": "sales.lead", "verb": "*", "scope": Scope.OWN, "except": ["export", "delete"]}]),
-    ("agent", _("Call-centre agent"), _("Sees customers during a call, writes down contacts and new leads."), False,
+    ("agent", _("Call-centre agent"), _("Sees customers during a call, writes down contacts, new leads and quotes."), False,
      [*_everybody(), *_grants(("parties.*", "orders.*", "service.*"), Scope.EVERYONE, verb="view"),
       *_grants(("work.*", "service.*"), Scope.OWN, without=_APART),
-      {"object": "sales.lead", "verb": "*", "scope": Scope.OWN, "except": _APART}]),
+      {"object": "sales.lead", "verb": "*", "scope": Scope.OWN, "except": _APART},
+      *_grants(("catalog.*",), Scope.OWN, verb="view"),
+      *_grants(("sales.quote", "sales.quoteline"), Scope.OWN, without=_APART)]),
+    ("finance", _("Finance"), _("Sees all customers, quotes, orders and contracts, and works on the money."), False,
+     [*_everybody(), *_grants(("parties.*", "catalog.*", "sales.*", "orders.*", "contracts.*", "purchasing.*"),
+                              Scope.EVERYONE, verb="view"),
+      {"object": "catalog.exchangerate", "verb": "*", "scope": Scope.EVERYONE},
+      *_grants(("money.*",), Scope.EVERYONE), *_grants(("work.*",), Scope.OWN, without=_APART)]),
     ("auditor", _("Read-only auditor"), _("Sees everything, changes nothing, takes nothing out."), False,
      [{"object": "*", "verb": "view", "scope": Scope.EVERYONE}]),
 )
@@ -75,5 +90,6 @@ def seed(ctx: Ctx) -> dict[str, policy.Role]:
         for key, name, note, administrator, grants in READY:
             if key not in known:
                 known[key] = ctx.save(policy.Role(
-                    key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants))
+                    key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants,
+                    masks=_MARGIN if key in _WITHOUT_MARGIN else []))
     return known

@@ -78,7 +78,7 @@ def test_seeding_twice_changes_nothing_and_keeps_what_people_changed(firm: Firm,
 @pytest.mark.covers("USR-01", "ORG-02")
 def test_every_user_group_has_a_ready_role(firm: Firm) -> None:
     assert set(firm.roles) == {"administrator", "management", "sales_manager", "salesperson", "service_representative",
-                               "service_manager", "marketer", "agent", "auditor"}
+                               "service_manager", "marketer", "agent", "finance", "auditor"}
     assert [key for key, role in firm.roles.items() if role.administrator] == ["administrator"]
 
 

@@ -1,0 +1,1 @@
+"""What is sold, in which units, at which prices, in which currencies."""

@@ -1,0 +1,1 @@
+"""The arithmetic of the catalog: money of a currency, which price holds, trees of categories."""
