@@ -1,6 +1,7 @@
 """Phone numbers as people write them: extensions, area codes, Chinese service numbers."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -40,6 +41,22 @@ def read_phone(text: str, region: str = "CN") -> Phone | None:
         text, extension = text[: match.start()], match[1]
     number = _dialled(text, region) if _PHONE_CHARS.fullmatch(text) else ""
     return Phone(number, extension) if number else None
+
+
+@lru_cache(maxsize=20_000)
+def in_groups(number: str) -> str:
+    """A stored number as people read it aloud: 138 0013 8000, 021 5555 6666, +44 20 7946 0958."""
+    digits, mark, extension = number.partition(";ext=")
+    try:
+        parsed = phonenumbers.parse(digits, "CN")
+    except phonenumbers.NumberParseException:
+        return number
+    if not digits.startswith("+"):
+        return number
+    home = parsed.country_code == 86
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    text = phonenumbers.format_number(parsed, style)
+    return f"{text}-{extension}" if mark else text
 
 
 def _dialled(text: str, region: str) -> str:

@@ -1,8 +1,10 @@
 """Makes sales an app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SalesConfig(AppConfig):
     name = "guanxi.apps.sales"
     label = "sales"
+    verbose_name = _("Sales")

@@ -1,6 +1,7 @@
 """Registers import and export with Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ImpexConfig(AppConfig):
@@ -8,3 +9,4 @@ class ImpexConfig(AppConfig):
 
     name = "guanxi.surfaces.impex"
     label = "impex"
+    verbose_name = _("Import and export")

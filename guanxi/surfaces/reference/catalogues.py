@@ -67,6 +67,8 @@ def from_python(code: str) -> Iterator[tuple[Key, str]]:
         if isinstance(node, ast.FunctionDef) and [one.arg for one in node.args.args[:1]] == ["ctx"] and (
                 node.name in verbs or any(_is_action(one) for one in node.decorator_list)):
             yield ("", (ast.get_docstring(node) or "").strip().split("\n")[0]), ""
+        if isinstance(node, ast.FunctionDef) and any(_is_job(one) for one in node.decorator_list):
+            yield ("", " ".join((ast.get_docstring(node) or "").split())), ""
 
 
 def _message(name: str, words: list[str | None]) -> Iterator[tuple[Key, str]]:
@@ -82,6 +84,11 @@ def _made_verbs(call: ast.Call) -> list[str]:
     if not applied and getattr(call.func, "id", "") != "Action":
         return []
     return [one.id for one in [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(one, ast.Name)]
+
+
+def _is_job(decorator: ast.expr) -> bool:
+    """Docstrings of jobs are product text: they say on the page of background work what each one does."""
+    return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") in ("job", "every")
 
 
 def _is_action(decorator: ast.expr) -> bool:

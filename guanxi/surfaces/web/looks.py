@@ -15,6 +15,8 @@ from django.utils import formats, timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from guanxi.language.phones import in_groups
+
 TONES = frozenset({"grey", "blue", "teal", "green", "amber", "red", "purple"})
 AVATAR_TONES = 8
 
@@ -187,7 +189,8 @@ def _email(item: Any, text: str) -> str:
 def _phone(item: Any, text: str) -> str:
     if not text or item.field.masked:
         return _number(item, text) if text else ""
-    return f'<a class="plain num" href="tel:{escape(str(item.value))}">{text}</a>'
+    number = str(item.value)
+    return f'<a class="plain num" href="tel:{escape(number)}">{escape(in_groups(number))}</a>'
 
 
 def _url(item: Any, text: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from guanxi.kernel import registry
+from guanxi.language.phones import in_groups
 from guanxi.surfaces.web import looks
 
 register = template.Library()
@@ -30,6 +31,7 @@ day_words = register.filter(looks.day_words)
 late_words = register.filter(looks.late_words)
 ago = register.filter(looks.ago)
 listed = register.filter(looks.listed)
+phone = register.filter("phone", in_groups)
 
 
 @register.simple_tag
@@ -44,7 +46,8 @@ def input_control(context: Context, item: Any, autofocus: bool = False, prefix: 
     part = select_template([f"web/inputs/{item.field.kind}.html", "web/inputs/text.html"])
     key = str(item.field.key)
     inner = {
-        "field": item.field, "name": getattr(item, "name", key), "id": f"id_{prefix}{key}",
+        "field": item.field, "name": getattr(item, "name", key), "spoken": getattr(item, "spoken", ""),
+        "id": f"id_{prefix}{key}" if prefix else getattr(item, "id", f"id_{key}"),
         "value": item.value, "errors": item.errors, "autofocus": autofocus,
         "text": getattr(item, "text", ""), "create_url": getattr(item, "create_url", ""),
         "ctx": context.get("ctx"), "request": context.get("request"),

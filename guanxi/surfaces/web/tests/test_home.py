@@ -10,6 +10,7 @@ from guanxi.common import talk
 from guanxi.common.talk import Notification
 from guanxi.kernel import entries, measures
 from guanxi.kernel.entries import Entry
+from guanxi.language.phones import in_groups
 from guanxi.surfaces.web import panels
 
 HTMX = {"HX-Request": "true"}
@@ -236,3 +237,26 @@ def test_the_seals_are_checked(boss, acme, monkeypatch):
     assert "The log is whole" in boss.client.get("/audit?check=1").content.decode()
     monkeypatch.setattr(entries, "broken_at", lambda: 7)
     assert "entry 7 does not fit" in boss.client.get("/audit?check=1").content.decode()
+
+
+@pytest.mark.covers("P34")
+def test_the_log_speaks_of_deeds_not_of_codes(boss, anna, acme, system):
+    talk.comment(anna(), acme, f"@[{anna.user.pk}] look at this")
+    with system.door("test"):
+        system.note(anna.user, "sign_in")
+        system.note(acme, "update", {}, reason="the lead is converted")
+    boss.client.post("/language", {"language": "zh-hans"})
+    page = boss.client.get("/audit").content.decode()
+
+    assert "登录了系统" in page and "sign in" not in page
+    assert "线索转化" in page and "the lead is converted" not in page
+    assert "@anna look at this" in page and "@[" not in page
+    assert "对象: <ins>客户</ins>" in page and "parties.customer<" not in page
+    assert '<option value="sign_in">' in page
+
+
+@pytest.mark.parametrize(("stored", "shown"), [
+    ("+8613800138000", "138 0013 8000"), ("+862155502425", "021 5550 2425"), ("+8675526001234;ext=12", "0755 2600 1234-12"),
+    ("+442079460958", "+44 20 7946 0958"), ("95588", "95588"), ("", "")])
+def test_numbers_are_shown_in_groups(stored, shown):
+    assert in_groups(stored) == shown

@@ -17,8 +17,9 @@ from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing
 from guanxi.surfaces.web import addresses, base, cells, menu
 from guanxi.surfaces.web.base import PageRequest, page
+from guanxi.surfaces.web.told import VERBS, reason, tell
 from guanxi.surfaces.web.views.records import once_key
-from guanxi.surfaces.web.views.timeline import tell
+from guanxi.surfaces.web.views.timeline import MENTION
 
 LIMIT = 50
 
@@ -76,22 +77,37 @@ def _told(ctx: Ctx, rows: list[Entry], models: dict[str, Any]) -> list[dict[str,
     for changes in by_entry.values():
         for change in changes:
             wanted |= change.links()
+        wanted |= {(people, int(pk)) for change in changes if change.view.kind == "text"
+                   for pk in MENTION.findall(str(change.new))}
     known = reading.titles(ctx, wanted)
     return [_row(ctx, row, by_entry[row.pk], known, people, models.get(row.object_type)) for row in rows]
 
 
 def _row(ctx: Ctx, row: Entry, changes: list[past.Change], known: reading.Titles, people: str,
          model: type[Record] | None) -> dict[str, Any]:
-    title = "" if model is not None and policy.title_withheld(ctx, model) else row.title
+    title = "" if model is not None and policy.title_withheld(ctx, model) else _named(row.title, known, people)
     what, icon = tell(model, row.word) if model is not None else (row.word, "history")
     return {
         "pk": row.pk, "at": row.at, "who": known.get((people, row.actor_id or 0), "" if row.actor_id else _("The system")),
         "for": known.get((people, row.real_actor_id or 0), ""), "what": what, "icon": icon, "word": row.word,
-        "via": str(_VIA.get(row.via, row.via)), "client": row.client, "reason": row.reason, "verb": row.verb,
+        "via": str(_VIA.get(row.via, row.via)), "client": row.client, "reason": reason(row.reason), "verb": row.verb,
         "title": title, "trace": row.trace, "object": str(model.about.one) if model is not None else row.object_type,
-        "changes": [{"key": change.view.key, "label": change.view.label, "old": change.words(change.old, known),
-                     "new": change.words(change.new, known), "editable": cells.is_editable(change.view)}
+        "changes": [{"key": change.view.key, "label": change.view.label, "old": _words(change, change.old, known, people),
+                     "new": _words(change, change.new, known, people), "editable": cells.is_editable(change.view)}
                     for change in changes]}
+
+
+def _words(change: past.Change, value: Any, known: reading.Titles, people: str) -> str:
+    """A value of the account: objects by their names, mentioned people by theirs."""
+    words = change.words(value, known)
+    if change.view.key == "object_type" and words:
+        return next((str(model.about.one) for model in registry.objects() if object_name(model) == words), words)
+    return _named(words, known, people)
+
+
+def _named(words: str, known: reading.Titles, people: str) -> str:
+    """Mentioned people by their names."""
+    return MENTION.sub(lambda found: f"@{known.get((people, int(found[1])), '…')}", words)
 
 
 _VIA = {
@@ -117,6 +133,7 @@ def audit(request: PageRequest) -> HttpResponse:
     person = _person_item(ctx, kept["actor"])
     return base.render(request, "web/audit.html", {
         "title": _("Audit log"), "rows": told, "asked": kept, "person": person,
+        "verbs": [(code, label) for code, (label, _icon) in VERBS.items()],
         "objects": sorted(((key, str(model.about.many)) for key, model in models.items()), key=lambda pair: pair[1]),
         "check": _check(request), "check_url": addresses.with_query("/audit", check=1),
         "next_url": addresses.with_query("/audit", **kept, before=rows[LIMIT - 1].pk) if len(rows) > LIMIT else ""})

@@ -16,40 +16,25 @@ from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.common import past, talk
 from guanxi.common.talk import Attachment
 from guanxi.kernel import facts, reading, registry
-from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied
 from guanxi.surfaces.web import addresses, base, panels, several, summary
 from guanxi.surfaces.web.base import PageRequest, page
+from guanxi.surfaces.web.told import tell
 from guanxi.surfaces.web.views import related
 from guanxi.surfaces.web.views.files import file_row, file_url
 
 LIMIT = 20
-_MENTION = re.compile(r"@\[(\d{1,12})\]")
+MENTION = re.compile(r"@\[(\d{1,12})\]")
 #: Fields by which a piece of work belongs to a record of any object.
 _SUBJECT = frozenset({"subject_type", "subject_id"})
 _SHOWS = ("", "talk", "activities", "changes", "files")
-#: Verbs of every object, told as a person would.
-_TOLD: dict[str, tuple[Any, str]] = {
-    "create": (gettext_lazy("created this"), "plus"),
-    "update": (gettext_lazy("changed"), "pencil"),
-    "delete": (gettext_lazy("moved this to the recycle bin"), "trash"),
-    "restore": (gettext_lazy("brought this back"), "restore"),
-    "assign": (gettext_lazy("transferred this"), "user-share"),
-    "import": (gettext_lazy("imported this"), "table-import"),
-    "undo": (gettext_lazy("took back a change"), "arrow-back-up"),
-    "merge": (gettext_lazy("merged records into this"), "git-merge"),
-    "reveal": (gettext_lazy("looked at a masked value"), "eye"),
-    "export": (gettext_lazy("exported this"), "download"),
-    "print": (gettext_lazy("printed this"), "printer"),
-}
 
 
 @dataclass
@@ -231,7 +216,7 @@ class Told:
                 row = event.what["row"]
                 wanted |= {(view.target, int(row[place]))
                            for place, view in self.activities.plans[event.what["place"]].links if row[place]}
-        wanted |= {(self.people, int(pk)) for row in comments for pk in _MENTION.findall(row.text)}
+        wanted |= {(self.people, int(pk)) for row in comments for pk in MENTION.findall(row.text)}
         return wanted
 
     def name(self, pk: int | None) -> str:
@@ -266,20 +251,9 @@ class Told:
                 "body": "" if same else body, "when": told["when"], "amount": told["amount"]}
 
 
-def tell(model: type[Record], word: str) -> tuple[str, str]:
-    """A verb of the account in a person's words, and its icon."""
-    if word in _TOLD:
-        return str(_TOLD[word][0]), _TOLD[word][1]
-    try:
-        action = verb_of(model, word)
-    except Refused:
-        return word.replace("_", " "), "history"
-    return str(action.label), action.icon
-
-
 def with_mentions(text: str, name: Any) -> SafeString:
     """The text of a comment, safe, with mentioned people by their names."""
-    parts = _MENTION.split(text)
+    parts = MENTION.split(text)
     told = (format_html('<span class="mention">@{}</span>', name(int(part))) if place % 2 else part
             for place, part in enumerate(parts))
     return format_html_join("", "{}", ((part,) for part in told))
