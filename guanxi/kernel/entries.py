@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,15 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.fields import States
+from guanxi.kernel.inserting import insert
 from guanxi.kernel.records import HOUSEKEEPING, Record
 
 #: What stands in the account instead of a secret.
 SECRET = "•••"  # noqa: S105
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+_packed = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Operation(models.Model):
@@ -87,8 +93,7 @@ class Entry(models.Model):
         body = [self.at.isoformat(), self.actor_id, self.real_actor_id, self.via, self.client, self.trace, self.verb,
                 self.object_type, self.object_id, self.title, self.version, self.changes, self.inputs, self.reason,
                 self.operation_id]
-        packed = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(f"{self.previous}{packed}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.previous}{_packed(body)}".encode()).hexdigest()
 
 
 class ChainHead(models.Model):
@@ -125,7 +130,7 @@ def append(entries: Sequence[Entry]) -> None:
     for entry in entries:
         entry.previous = seal
         entry.hash = seal = entry.digest()
-    Entry.objects.bulk_create(entries, batch_size=500)
+    insert(entries)
     ChainHead.objects.filter(pk=1).update(hash=seal, length=F("length") + len(entries))
 
 
@@ -142,26 +147,27 @@ def broken_at(entries: Iterable[Entry] | None = None) -> int | None:
     return None
 
 
+@cache
+def _told(model: type[Record]) -> list[tuple[str, str, Any, bool]]:
+    """The fields people change: name, column, how a value is written down, and whether it is a secret."""
+    return [(source.name, source.attname, getattr(source, "plain", lambda value: value),
+             getattr(source, "secret", source.name == "password")) for source in model._meta.concrete_fields
+            if source.name not in HOUSEKEEPING - {"password"} | {"extra"}]
+
+
 def diff(record: Record, created: bool) -> dict[str, list[Any]]:
     """Field by field what is different from what was read: ``{name: [before, after]}``, secrets covered."""
     before = {} if created else getattr(record, "loaded", {})
     found: dict[str, list[Any]] = {}
-    for field in record._meta.concrete_fields:
-        if field.name in HOUSEKEEPING - {"password"} or field.name == "extra":
+    for name, attname, plain, secret in _told(type(record)):
+        new = getattr(record, attname)
+        if new in _NOTHING if created else before.get(attname, new) == new:
             continue
-        new = getattr(record, field.attname)
-        old = before.get(field.attname, None if created else new)
-        if not created and old == new:
-            continue
-        plain = getattr(field, "plain", lambda value: value)
-        pair = [None if created else plain(old), plain(new)]
-        if created and pair[1] in (None, "", [], {}):
-            continue
-        if pair[0] != pair[1]:
-            secret = getattr(field, "secret", field.name == "password")
-            found[field.name] = [SECRET, SECRET] if secret else pair
+        pair = [None if created else plain(before[attname]), plain(new)]
+        if pair[0] != pair[1] and not (created and pair[1] in _NOTHING):
+            found[name] = [SECRET, SECRET] if secret else pair
     old_extra = before.get("extra") or {}
-    for key in old_extra.keys() | record.extra.keys():
+    for key in {**old_extra, **record.extra}:
         if old_extra.get(key) != record.extra.get(key):
             found[f"extra.{key}"] = [old_extra.get(key), record.extra.get(key)]
     return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from guanxi.kernel.inserting import insert_columns
 from guanxi.kernel.records import Record, object_name
 
 
@@ -39,11 +40,11 @@ def ids_of(source: str, model: type[Record], keys: Iterable[str]) -> dict[str, i
 
 def remember(source: str, pairs: Iterable[tuple[str, Record]]) -> None:
     """Note under which keys a source knows some records."""
-    ExternalId.objects.bulk_create(
-        [ExternalId(source=source, object_type=object_name(record), key=key, object_id=record.pk)
-         for key, record in pairs],
-        batch_size=500, update_conflicts=True, unique_fields=["source", "object_type", "key"],
-        update_fields=["object_id"])
+    rows = [(source, object_name(record), key, record.pk) for key, record in pairs]
+    names = ("source", "object_type", "key", "object_id")
+    if rows:
+        insert_columns(ExternalId, dict(zip(names, zip(*rows, strict=True), strict=True)), update_conflicts=True,
+                       unique_fields=names[:3], update_fields=names[3:])
 
 
 def survivor_of(model: type[Record], pk: int) -> int | None:

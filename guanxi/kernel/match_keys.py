@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.db import models
 
+from guanxi.kernel.inserting import insert_columns
 from guanxi.kernel.records import Record, object_name
 
 _BATCH = 500
@@ -42,9 +43,9 @@ def _update_batch(rows: Sequence[Record]) -> None:
         object_type=name, object_id__in=[row.pk for row in rows]).values_list("pk", "object_id", "key")}
     if stale := [mark for pair, mark in there.items() if pair not in wanted]:
         MatchKey.objects.filter(pk__in=stale).delete()
-    MatchKey.objects.bulk_create(
-        [MatchKey(key=key, object_type=name, object_id=pk) for pk, key in sorted(wanted - there.keys())],
-        batch_size=2000, ignore_conflicts=True)
+    if new := sorted(wanted - there.keys()):
+        ids, keys = zip(*new, strict=True)
+        insert_columns(MatchKey, {"object_id": ids, "key": keys, "object_type": [name] * len(new)}, ignore_conflicts=True)
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

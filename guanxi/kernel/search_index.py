@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from guanxi.kernel import fields as f
+from guanxi.kernel.inserting import insert_columns
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
 
@@ -51,18 +52,19 @@ def update(records: Iterable[Record]) -> None:
 
 
 def _update_batch(rows: Sequence[Record]) -> None:
-    docs = SearchDoc.objects.bulk_create(
-        [SearchDoc(object_type=object_name(row), object_id=row.pk, title=row.full_title[:300], owner_id=row.owner_id,
-                   upper_owner_id=row.upper_owner_id) for row in rows],
-        update_conflicts=True, unique_fields=["object_type", "object_id"],
+    ids = insert_columns(SearchDoc, {
+        "object_type": [object_name(row) for row in rows], "object_id": [row.pk for row in rows],
+        "title": [row.full_title[:300] for row in rows], "owner_id": [row.owner_id for row in rows],
+        "upper_owner_id": [row.upper_owner_id for row in rows]},
+        ids=True, update_conflicts=True, unique_fields=["object_type", "object_id"],
         update_fields=["title", "owner_id", "upper_owner_id"])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany("UPDATE kernel_searchdoc SET body = %s::tsvector WHERE id = %s", [
-                (text.to_tsvector_literal(_tokens(row)), doc.pk) for doc, row in zip(docs, rows, strict=True)])
+                (text.to_tsvector_literal(_tokens(row)), pk) for pk, row in zip(ids, rows, strict=True)])
         else:
             cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)", [
-                (doc.pk, text.to_fts5_text(_tokens(row))) for doc, row in zip(docs, rows, strict=True)])
+                (pk, text.to_fts5_text(_tokens(row))) for pk, row in zip(ids, rows, strict=True)])
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

@@ -1,6 +1,9 @@
 """Writing: prepare, clean, save, diff — the only place where rows of records are written."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import entries, match_keys, numbering, registry, search_index, stamps
 from guanxi.kernel.entries import Entry, StateChange
+from guanxi.kernel.inserting import insert
 from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
 from guanxi.kernel.refusal import Conflict, Refused
 
@@ -22,24 +26,40 @@ Results = list[tuple[Record, Refused | None]]
 CHUNK = 500
 
 
+class _Kept:
+    """What writing asks of the columns of an object, found out once."""
+
+    def __init__(self, model: type[Record]) -> None:
+        sources: Any = model._meta.concrete_fields
+        self.names = tuple(source.attname for source in sources)
+        self.values = attrgetter(*self.names)
+        self.tracked = {source.name for source in sources if getattr(source, "tracked", False)}
+        self.needed = [source for source in sources if source.is_relation and not source.null]
+        unchecked = {source.name for source in sources if source.is_relation} | HOUSEKEEPING | {"extra"}
+        self.checked = [source for source in sources if source.name not in unchecked]
+        self.unchecked = unchecked
+
+    of = cache(lambda model: _Kept(model))
+
+
 def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts: Any) -> Entry:
     """Add an entry about a record to the open unit of work."""
     unit = ctx.unit
     entry = Entry(
         at=ctx.now, actor_id=ctx.user_id, real_actor_id=ctx.real_user_id, via=ctx.via, client=ctx.client,
         trace=ctx.trace, verb=f"{object_name(record)}.{verb}", object_type=object_name(record), object_id=record.pk,
-        title=record.full_title[:300], version=record.version, changes=changes, operation=ctx.operation_now,
+        title=record.full_title[:300], version=record.version, changes=changes,
+        operation_id=ctx.operation_now.pk if ctx.operation_now else None,
         inputs=facts.get("inputs", unit.inputs), reason=facts.get("reason", ctx.reason or unit.reason)[:300])
     unit.entries.append(entry)
     if verb != "create":
         unit.forget()
     unit.renew = unit.renew or record.renews
-    for source in record._meta.concrete_fields:
-        if getattr(source, "tracked", False) and source.name in changes:
-            old, new = changes[source.name]
-            unit.states.append(StateChange(
-                object_type=entry.object_type, object_id=record.pk, field=source.name, at=ctx.now, actor_id=ctx.user_id,
-                old="" if old is None else str(old), new="" if new is None else str(new)))
+    for name in _Kept.of(type(record)).tracked & changes.keys():
+        old, new = changes[name]
+        unit.states.append(StateChange(
+            object_type=entry.object_type, object_id=record.pk, field=name, at=ctx.now, actor_id=ctx.user_id,
+            old="" if old is None else str(old), new="" if new is None else str(new)))
     return entry
 
 
@@ -53,7 +73,7 @@ def flush(ctx: "Ctx") -> None:
         match_keys.remove(name, ids)
     search_index.update(unit.indexed.values())
     match_keys.update(unit.indexed.values())
-    StateChange.objects.bulk_create(unit.states, batch_size=CHUNK)
+    insert(unit.states)
     entries.append(unit.entries)
 
 
@@ -68,18 +88,51 @@ def stamp(ctx: "Ctx", record: Record, created: bool) -> None:
 
 
 def finish(record: Record) -> None:
-    """Let the record fill what follows from its own fields, then check every field and the record as a whole."""
-    record.prepare()
-    record.fill_sort_key()
-    links = {source.name for source in record._meta.concrete_fields if source.is_relation}
+    """As ``finish_all``; raises what is wrong."""
+    if (fault := finish_all([record])[0][1]) is not None:
+        raise fault
+
+
+def finish_all(records: Sequence[Record]) -> Results:
+    """Let records of one object fill what follows from their own fields, then check every field and each as a whole."""
+    faults: dict[int, Refused] = {}
+    for record in records:
+        try:
+            record.prepare()
+            record.fill_sort_key()
+        except Refused as refusal:
+            faults[id(record)] = refusal
+    good = [record for record in records if id(record) not in faults]
+    sound = len(good) > 1 and _sound(good)
+    return [(record, faults.get(id(record)) or _fault(record, sound)) for record in records]
+
+
+def _sound(records: Sequence[Record]) -> bool:
+    """Is each different value of each field as it should be? Where one is not, every record is checked by itself."""
+    for source in _Kept.of(type(records[0])).checked:
+        values: Any = list(map(attrgetter(source.attname), records))
+        with suppress(TypeError):  # lists and the like are no keys
+            values = [value for _kind, value in set(zip(map(type, values), values, strict=True))]
+        try:
+            if not all((source.blank and value in source.empty_values) or source.clean(value, records[0]) is value
+                       for value in values):
+                return False
+        except ValidationError:
+            return False
+    return True
+
+
+def _fault(record: Record, sound: bool) -> Refused | None:
+    """Why the record may not be written as it is."""
+    kept = _Kept.of(type(record))
     try:
-        record.clean_fields(exclude=links | HOUSEKEEPING | {"extra"})
+        if not sound:
+            record.clean_fields(exclude=kept.unchecked)
         record.clean()
-    except ValidationError as error:
-        raise _refused(record, error) from error
-    for source in record._meta.concrete_fields:
-        if source.is_relation and not source.null and getattr(record, source.attname) is None:
-            raise Refused(_("This field is needed."), field=source.name, record=record)
+    except (Refused, ValidationError) as error:
+        return error if isinstance(error, Refused) else _refused(record, error)
+    empty = [source.name for source in kept.needed if getattr(record, source.attname) is None]
+    return Refused(_("This field is needed."), field=empty[0], record=record) if empty else None
 
 
 def _refused(record: Record, error: ValidationError) -> Refused:
@@ -160,7 +213,8 @@ def _update(record: Record, changes: dict[str, Any]) -> None:
 
 def remember(record: Record) -> None:
     """What is in the database now is the *before* of the next change."""
-    record.loaded = {source.attname: getattr(record, source.attname) for source in record._meta.concrete_fields}
+    kept = _Kept.of(type(record))
+    record.loaded = dict(zip(kept.names, kept.values(record), strict=True))
     record.loaded["extra"] = dict(record.extra)
 
 
@@ -215,14 +269,9 @@ def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> 
             stamp(ctx, record, True)
         set_upper_owner(ctx, chunk)
         numbering.assign(chunk)
-        good = []
-        for record in chunk:
-            try:
-                finish(record)
-                good.append(record)
-            except Refused as refusal:
-                results.append((record, refusal))
-        results += _insert_many(ctx, good, verb)
+        checked = finish_all(chunk)
+        results += [pair for pair in checked if pair[1]]
+        results += _insert_many(ctx, [record for record, fault in checked if not fault], verb)
     return results
 
 
@@ -231,7 +280,7 @@ def _insert_many(ctx: "Ctx", records: list[Record], verb: str) -> Results:
         return []
     try:
         with transaction.atomic():
-            type(records[0])._default_manager.bulk_create(records, batch_size=CHUNK)
+            insert(records, ids=True)
     except IntegrityError:
         return [_insert_one(ctx, record, verb) for record in records]
     for record in records:
@@ -263,15 +312,11 @@ def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> 
         lines.load(list(records))
     for record in records:
         stamp(ctx, record, False)
-        try:
-            finish(record)
-        except Refused as refusal:
-            results.append((record, refusal))
-            continue
-        if changes := entries.diff(record, False):
+    for record, fault in finish_all(records):
+        if fault is None and (changes := entries.diff(record, False)):
             changed.append((record, changes))
         else:
-            results.append((record, None))
+            results.append((record, fault))
     for start in range(0, len(changed), CHUNK):
         results += _update_chunk(ctx, changed[start:start + CHUNK], verb)
     return results
