@@ -88,7 +88,8 @@ def index_tokens(s: str) -> list[str]:
     numbers: dict[str, None] = {}
     for part in _SEGMENT.findall(text):
         if _IS_CJK.match(part):
-            tokens += [_safe(part[i : i + 2]) for i in range(len(part) - 1)]
+            pairs = [part[i : i + 2] for i in range(len(part) - 1)]
+            tokens += pairs if _PLAIN.fullmatch(part) else map(_safe, pairs)
             tokens.append(_safe(part[-1]))
         else:
             tokens.append(_safe(part[:MAX_WORD]))
@@ -104,8 +105,8 @@ def index_tokens(s: str) -> list[str]:
 
 def _tails(word: str) -> Iterator[str]:
     word = word[-_LONGEST_TAILED:]
-    for start in range(len(word) - _SHORTEST_TAIL + 1):
-        yield _safe(word[start:])
+    tails = (word[start:] for start in range(len(word) - _SHORTEST_TAIL + 1))
+    return tails if _PLAIN.fullmatch(word) else map(_safe, tails)
 
 
 def _safe(token: str) -> str:
@@ -136,9 +137,9 @@ def pinyin_tokens(s: str, *, person: bool = False) -> list[str]:
 
 def document_tokens(texts: Iterable[str] = (), names: Iterable[str] = (), people: Iterable[str] = ()) -> list[str]:
     """All tokens of one record; `names` and `people` are also found by pinyin."""
-    fields = [index_tokens(s) for s in texts]
-    fields += [part for s in names for part in (index_tokens(s), pinyin_tokens(s))]
-    fields += [part for s in people for part in (index_tokens(s), pinyin_tokens(s, person=True))]
+    fields = [index_tokens(s) for s in texts if s]
+    fields += [part for s in names if s for part in (index_tokens(s), pinyin_tokens(s))]
+    fields += [part for s in people if s for part in (index_tokens(s), pinyin_tokens(s, person=True))]
     tokens: list[str] = []
     for field in fields:
         if field:
@@ -158,9 +159,11 @@ def _syllables(word: str) -> tuple[tuple[str, bool], ...]:
 
 def _reading(s: str, person: bool) -> list[tuple[str, bool]]:
     """Syllables and Latin words in order, with True for Latin; empty without any Chinese."""
-    s = s[:MAX_NAME_CHARS]
-    if s.isascii():
-        return []
+    return [] if s.isascii() else _read(s[:MAX_NAME_CHARS], person)
+
+
+@lru_cache(4096)
+def _read(s: str, person: bool) -> list[tuple[str, bool]]:
     text = _clean(s)
     if not _HAN.search(text):
         return []
@@ -301,17 +304,21 @@ def _ts_phrase(phrase: Phrase) -> str:
 
 
 def _lexeme(token: str) -> str:
+    if "'" not in token and "\\" not in token:
+        return f"'{token}'"
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def to_tsvector_literal(tokens: Iterable[str]) -> str:
     """Text to cast with `%s::tsvector`; a break leaves a gap in the positions."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, str] = {}
     size = 0
     for position, token in enumerate(tokens, start=1):
-        size += len(token.encode()) + 8
+        size += (len(token) if token.isascii() else len(token.encode())) + 8
         if position > _LAST_POSITION or size > _TSVECTOR_BYTES:
             break
-        if token != BREAK:
-            places.setdefault(token, []).append(position)
-    return " ".join(f"{_lexeme(token)}:{','.join(map(str, at))}" for token, at in places.items())
+        if token in places:
+            places[token] += f",{position}"
+        elif token != BREAK:
+            places[token] = f"{_lexeme(token)}:{position}"
+    return " ".join(places.values())
