@@ -172,7 +172,7 @@ def _input(parameter: inspect.Parameter, hint: Any, given: Any, model: type[Reco
         source = make(label, **({} if inner is bool else {"blank": not needed, "null": optional and inner is not str}))
     source.set_attributes_from_name(parameter.name)
     source.model = model
-    kind = "user" if target and source.is_user else ("links" if target and many else source.kind)
+    kind = "links" if target and many else "user" if target and source.is_user else source.kind
     return FieldView(
         key=parameter.name, label=source.verbose_name, kind=kind, source=source, model=model, help=source.help_text,
         required=needed and not isinstance(source, f.Flag), target=target, custom=False, secret=source.secret,

@@ -28,7 +28,10 @@ def _everybody() -> list[Grant]:
     return [*({"object": pattern, "kind": "shared", "verb": "view", "scope": Scope.EVERYONE}
               for pattern in ("org.*", "parties.*", "work.*", "sales.*", "catalog.*", "marketing.*", "service.*",
                               "orders.*", "contracts.*", "money.*")),
-            {"object": "catalog.product", "verb": "view", "scope": Scope.OWN}]
+            {"object": "catalog.product", "verb": "view", "scope": Scope.OWN},
+            {"object": "automation.approvalrequest", "verb": "view", "scope": Scope.OWN},
+            {"object": "automation.delegation", "verb": "*", "scope": Scope.OWN,
+             "except": ["export", "import", "assign"]}]
 
 
 #: What we earn is for those who answer for it: these roles see neither cost nor margin.

@@ -1,0 +1,144 @@
+"""Rules: which action on which records waits for whose consent."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel import actions
+from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f, finding, policy, registry
+
+
+class ApprovalRule(Record):
+    """An action on some records runs only after others have agreed. The first rule that fits is asked."""
+
+    name = f.Name(_("Name"))
+    object_type = f.Name(_("Object"), max_length=80, help_text=_("The name of the object, such as sales.opportunity."))
+    action = f.Name(_("Action"), max_length=60, help_text=_("The verb, such as win, update or delete."))
+    condition = f.Json(_("Only if"), help_text=_("A filter; empty: always."))
+    order = f.Integer(_("Order"), default=100)
+    active = f.Flag(_("Active"), default=True)
+    locks = f.Flag(_("The record is locked meanwhile"), default=True)
+    own = f.Flag(_("The requester may agree to their own request"))
+    steps = f.Lines("automation.ApprovalStep", _("Steps"))
+
+    renews = True
+    about = About(one=_("approval rule"), many=_("approval rules"), icon="gavel", title=name,
+                  columns=(name, object_type, action, order, active), filters=(object_type, active),
+                  form=((name,), (object_type, action), (condition,), Section(_("How"), ((order, active), (locks, own))),
+                        Section(_("Steps"), ((steps,),))),
+                  scope="everyone", order="order", match=(name,), side=("history",))
+
+    class Meta(Record.Meta):
+        constraints = [models.UniqueConstraint(
+            fields=("name",), condition=Q(deleted_at=None), name="automation_rule_name",
+            violation_error_message=_("There is a rule of this name already."))]
+
+    def prepare(self) -> None:
+        self.object_type, self.action = self.object_type.strip().lower(), self.action.strip()
+        self.condition = tree(self.condition)
+
+    def clean(self) -> None:
+        model = self._model()
+        self.object_type = model._meta.label_lower
+        if model._meta.app_label == self._meta.app_label:
+            raise ValidationError({"object_type": _("Approvals themselves need no approval: choose another object.")})
+        try:
+            found = actions.verb_of(model, self.action)
+        except Refused as refusal:
+            raise ValidationError({"action": refusal.reason}) from refusal
+        if found.takes == "none":
+            raise ValidationError({"action": _("“%(action)s” is not done to a record: choose an action that is.") % {
+                "action": found.label}})
+        check_condition(model, self.condition)
+        if not self.steps:
+            raise ValidationError({"steps": _("Say who is asked: add at least one step.")})
+        for number, step in enumerate(self.steps, 1):
+            try:
+                check_condition(model, tree(step.condition))
+            except ValidationError as error:
+                raise ValidationError({"steps": _("Step %(number)s: %(reason)s") % {
+                    "number": number, "reason": error.message_dict["condition"][0]}}) from error
+
+    def _model(self) -> type[Record]:
+        try:
+            return registry.model_of(self.object_type)
+        except Refused as refusal:
+            raise ValidationError({"object_type": refusal.reason}) from refusal
+
+
+class ApprovalStep(Record):
+    """Who is asked at one step, how many of them must agree, and what happens if nobody is found."""
+
+    class Kind(f.Options):
+        PEOPLE = "people", _("Named people")
+        SUPERIOR = "superior", _("Superior of a level")
+        CHAIN = "chain", _("Superiors one after the other up to a level")
+        ROLE = "role", _("Everybody with a role")
+        HEAD = "head", _("Head of the department")
+        CHOSEN = "chosen", _("Chosen by the requester")
+
+    class Mode(f.Options):
+        ALL = "all", _("All must agree")
+        ANY = "any", _("One of them is enough")
+
+    class Nobody(f.Options):
+        ASK = "ask", _("ask the administrators")
+        PASS = "pass", _("go on without")
+
+    rule = f.Link(ApprovalRule, _("Rule"))
+    position = f.Integer(_("Position"), computed=True, default=0)
+    kind = f.Choice(Kind, _("Who"))
+    people = f.Json(_("People"), default=list, help_text=_("Their ids, as a list."))
+    level = f.Integer(_("Level"), default=1, help_text=_("1 is the superior, 2 the superior's superior."))
+    role = f.Link(policy.Role, _("Role"), null=True)
+    mode = f.Choice(Mode, _("How many"), default=Mode.ANY)
+    condition = f.Json(_("Only if"), help_text=_("A filter; empty: always."))
+    fallback_person = f.Link(settings.AUTH_USER_MODEL, _("Otherwise this person"), null=True)
+    fallback_role = f.Link(policy.Role, _("Otherwise everybody with this role"), null=True)
+    nobody = f.Choice(Nobody, _("If nobody is found"))
+    remind_days = f.Integer(_("Remind after days"), null=True)
+
+    about = About(one=_("approval step"), many=_("approval steps"), icon="stairs", title=kind, parent=rule, area="",
+                  columns=(kind, people, level, role, mode), scope="everyone", verbs=("view", "export"), side=())
+
+    class Meta(Record.Meta):
+        constraints = [models.CheckConstraint(
+            condition=Q(level__gte=1, level__lte=20) & (Q(remind_days=None) | Q(remind_days__gte=1)),
+            name="automation_step_numbers",
+            violation_error_message=_("A level lies between 1 and 20, and reminders come after one day or more."))]
+
+    def prepare(self) -> None:
+        self.condition = tree(self.condition)
+
+    def clean(self) -> None:
+        ids = self.people if isinstance(self.people, list) else None
+        if ids is None or not all(isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63 for pk in ids):
+            raise ValidationError({"people": _("Give the people as a list of ids.")})
+        if self.kind == self.Kind.PEOPLE and not ids:
+            raise ValidationError({"people": _("Name at least one person.")})
+        if self.kind == self.Kind.ROLE and self.role_id is None:
+            raise ValidationError({"role": _("Choose the role whose holders are asked.")})
+
+
+def tree(given: Any) -> Any:
+    """A filter as it is kept: what a form brings as text is read; text that is no filter stays, to be refused."""
+    if isinstance(given, str):
+        try:
+            return json.loads(given) if given.strip() else {}
+        except ValueError:
+            return given
+    return given or {}
+
+
+def check_condition(model: type[Record], found: Any) -> None:
+    """Refuse a filter that could not be asked later."""
+    if isinstance(found, str):
+        raise ValidationError({"condition": _("The filter cannot be read: it is not JSON.")})
+    try:
+        finding.condition(Ctx(system=True, via="approval", reason="a rule is checked"), model, found)
+    except Refused as refusal:
+        raise ValidationError({"condition": refusal.reason}) from refusal
