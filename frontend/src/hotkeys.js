@@ -44,8 +44,9 @@ const plain = {
 
 export function startHotkeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
+    // A picker that has the cursor takes every Enter; with Ctrl it still means: save.
+    if ((event.defaultPrevented && !(command && event.key === "Enter")) || event.isComposing) return;
     if (command && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(); return; }
     if (command && event.key === "Enter") {
       const form = document.activeElement?.closest("form") ?? one("#dialog[open] form") ?? one("#form");

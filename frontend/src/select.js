@@ -30,7 +30,14 @@ function line(kind) {
   };
 }
 
+/** An answer to words that are gone: taken note of without opening the list again. */
+function settled(picker) {
+  picker.loading = Math.max(picker.loading - 1, 0);
+  if (!picker.loading) picker.wrapper.classList.remove(picker.settings.loadingClass);
+}
+
 function remote(select) {
+  let asking = false;
   const picker = new TomSelect(select, {
     valueField: "value", labelField: "text", searchField: [], maxOptions: 50, preload: "focus", openOnFocus: true,
     placeholder: select.dataset.placeholder, plugins: select.required ? [] : { clear_button: { title: "", html: () => '<span class="clear-button" aria-hidden="true">×</span>' } },
@@ -41,15 +48,25 @@ function remote(select) {
       send(`${select.dataset.lookup}${join}q=${encodeURIComponent(query)}`, { quiet: true, headers: { Accept: "application/json" } })
         .then((response) => (response.ok ? response.json() : { results: [] }))
         .then((data) => {
+          if (query !== picker.inputValue().trim() && query !== picker.inputValue()) { settled(picker); return; }
           const chosen = picker.getValue();
           for (const key of Object.keys(picker.options)) if (key !== String(chosen)) picker.removeOption(key, true);
           picker.loadedSearches = {};
+          asking = false;
           done(data.results ?? data);
         })
-        .catch(() => done());
+        .catch(() => { asking = false; done(); });
     },
     create: select.dataset.createUrl ? (text) => { void createAbove(picker, select.dataset.createUrl, text); return false; } : false,
+    createFilter: () => !asking,
     render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(data.input)}</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
+  });
+  // What was found for other words is no answer to these: Enter must never pick it while the new answer is on its way.
+  picker.on("type", (words) => {
+    asking = Boolean(words);
+    const chosen = picker.getValue();
+    for (const key of Object.keys(picker.options)) if (key !== String(chosen)) picker.removeOption(key, true);
+    picker.refreshOptions(false);
   });
   return picker;
 }

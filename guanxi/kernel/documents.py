@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import entries, facts, writing
+from guanxi.kernel import entries, facts, registry, writing
 from guanxi.kernel.fields import Lines
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Refused
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def take(ctx: "Ctx", record: Record, given: dict[str, Any]) -> None:
             if len(raw) > MOST:
                 raise Refused(_("A document has at most %(count)s lines.") % {"count": MOST}, field=lines.name)
             setattr(record, lines.name, _parsed(ctx, record, lines, list(raw)))
+            fill(ctx, record, lines)
+
+
+def fill(ctx: "Ctx", record: Record, lines: Lines) -> None:
+    """Let those who listen to ``@after(Quote, "lines")`` fill what follows from what was chosen: price, unit, tax."""
+    for listener in registry.listeners(f"{object_name(record)}.{lines.name}"):
+        listener(ctx, record, getattr(record, lines.name))
 
 
 def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]]) -> list[Record]:

@@ -38,6 +38,7 @@ fixed: Patterns = [
 of_records: Patterns = [
     path("<slug:slug>/new", forms.new, name="new"),
     path("<slug:slug>/duplicates", forms.duplicates, name="duplicates"),
+    path("<slug:slug>/lines", forms.worked_out, name="lines"),
     path("<slug:slug>/<int:pk>", records.show, name="record"),
     path("<slug:slug>/<int:pk>/edit", forms.edit, name="edit"),
     path("<slug:slug>/<int:pk>/cell/<slug:key>", records.cell, name="cell"),

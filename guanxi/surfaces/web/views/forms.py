@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render as render_template
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Conflict, Denied
-from guanxi.surfaces.web import addresses, base, cells, panels
+from guanxi.surfaces.web import addresses, base, cells, lines, panels
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.views.clash import clash_of
 from guanxi.surfaces.web.views.records import once_key
@@ -26,6 +26,7 @@ class Form:
         self.request, self.ctx, self.model, self.record = request, request.ctx, model, record
         self.views = {view.key: view for view in facts.fields(model, self.ctx) if cells.is_editable(view)}
         self.values: dict[str, Any] = {}
+        self.lines: dict[str, list[dict[str, Any]]] = {}
         self.refusal: Refused | None = None
         self.version = record.version if record is not None else None
 
@@ -39,6 +40,7 @@ class Form:
             if self.record is None and view.custom:
                 raw = view.source.get_default() if view.source.default not in (None, "") else None
             self.values[view.key] = cells.form_value(view, raw)
+        self.lines = {one.name: lines.stored(self.ctx, self.record or blank, one) for one in self.model.line_lists}
         if self.record is None:
             if "owner" in self.views and self.model.about.scope == "owner":
                 self.values["owner"] = str(self.ctx.user_id or "")
@@ -65,12 +67,19 @@ class Form:
         for key, view in self.views.items():
             if (typed := cells.typed(view, self.request.POST)) is not None:
                 self.values[key] = typed
+        self.lines |= self.given_lines
 
     @property
     def given(self) -> dict[str, Any]:
         """What the form posted, ready for the door."""
         return {key: typed for key, view in self.views.items()
                 if (typed := cells.typed(view, self.request.POST)) is not None}
+
+    @property
+    def given_lines(self) -> dict[str, list[dict[str, Any]]]:
+        """The lines the form posted."""
+        return {one.name: rows for one in self.model.line_lists
+                if (rows := lines.posted(one, self.request.POST)) is not None}
 
     # sections ----------------------------------------------------------------------------------
 
@@ -96,7 +105,13 @@ class Form:
         known = cells.titles_for(self.ctx, [(view, self.values.get(view.key)) for view in shown])
         errors = self.refusal.errors if self.refusal else {}
         sections = [{"title": title, "items": [self._item(view, known, errors) for view in group]} for title, group in rows]
-        return {**self._frame(), "sections": sections, "withheld": self._withheld(), **self._faults(errors, {view.key: view for view in shown})}
+        return {**self._frame(), "sections": sections, "withheld": self._withheld(), "tables": self._tables(errors),
+                **self._faults(errors, {view.key: view for view in shown})}
+
+    def _tables(self, errors: dict[str, list[str]]) -> list[lines.Table]:
+        """The lines of a document, with what follows from all that was typed."""
+        draft = lines.headed(self.ctx, self.model, self.record, self.given) if self.model.line_lists else None
+        return [lines.table(self.ctx, draft, one, self.lines[one.name], errors) for one in self.model.line_lists if draft]
 
     def _withheld(self) -> list[cells.Cell]:
         """Masked fields the form would have: what is left of them, each with a way to look at it."""
@@ -124,7 +139,10 @@ class Form:
         """The summary: what is wrong at a field links to it, the rest stands above."""
         listed = [{"id": f"id_{self.prefix}{key}", "label": shown[key].label, "message": " ".join(texts)}
                   for key, texts in errors.items() if key in shown]
-        loose = [text for key, texts in errors.items() if key not in shown for text in texts]
+        names = tuple(f"{one.name}." for one in self.model.line_lists)
+        listed += [{"id": f"id_{key}", "label": str(one.verbose_name), "message": " ".join(texts)}
+                   for one in self.model.line_lists for key, texts in errors.items() if key.startswith(f"{one.name}.")]
+        loose = [text for key, texts in errors.items() if key not in shown and not key.startswith(names) for text in texts]
         if self.refusal is not None and not errors and not isinstance(self.refusal, Conflict):
             loose = [self.refusal.reason]
         clash = clash_of(self.ctx, self.refusal) if isinstance(self.refusal, Conflict) else None
@@ -146,6 +164,7 @@ class Form:
             "prefix": self.prefix,
             "draft_key": "" if stay else f"{registry.slug(model)}-{record.pk if record is not None else 'new'}",
             "duplicates_url": self._duplicates_url(),
+            "lines_url": f"{addresses.list_url(model)}lines?record={record.pk if record is not None else ''}",
             "cancel_url": addresses.record_url(model, record.pk) if record is not None else base.back(
                 self.request, addresses.list_url(model)),
         }
@@ -198,7 +217,7 @@ def _save(form: Form) -> HttpResponse:
     """Save through the door; a refusal shows the form again with everything that was typed."""
     ctx, model, request = form.ctx, form.model, form.request
     form.take()
-    values, verb = form.given, "create" if form.record is None else "update"
+    values, verb = {**form.given, **form.given_lines}, "create" if form.record is None else "update"
     if form.record is not None:
         values = _changed(form, values)
     try:
@@ -218,10 +237,12 @@ def _save(form: Form) -> HttpResponse:
 
 def _changed(form: Form, values: dict[str, Any]) -> dict[str, Any]:
     """What differs from the record: an untouched field is not written, so that it can meet nobody else's change."""
-    before = {key: cells.form_value(view, view.raw(form.record)) for key, view in form.views.items() if form.record}
+    record: Record = form.record  # type: ignore[assignment]
     base_version = base.posted_version(form.request)
-    if base_version is not None and form.record is not None and base_version != form.record.version:
+    if base_version is not None and base_version != record.version:
         return values
+    before: dict[str, Any] = {key: cells.form_value(view, view.raw(record)) for key, view in form.views.items()}
+    before |= {one.name: lines.stored(form.ctx, record, one) for one in form.model.line_lists}
     return {key: value for key, value in values.items() if value != before.get(key)}
 
 
@@ -247,6 +268,19 @@ def _saved(form: Form, record: Record) -> HttpResponse:
         more = {"url": url, "label": _("Open"), "object": object_name(model), "id": record.pk, "text": str(record)}
         return base.done(request, words, to="" if base.is_fragment(request) else url, **(more if created else {}))
     return base.done(request, words, to=url)
+
+
+@page(methods=("POST",))
+def worked_out(request: PageRequest, slug: str) -> HttpResponse:
+    """What follows from the lines typed so far: amounts, what a chosen product brings, totals. Nothing is saved."""
+    ctx, model = request.ctx, base.model_or_missing(request, slug)
+    pk = base.number(request, "record")
+    record = ctx.get(model, pk) if pk is not None else None
+    _may(ctx, record or model, "create" if record is None else "update")
+    form = Form(request, model, record)
+    draft = lines.headed(ctx, model, record, form.given)
+    return JsonResponse({one.name: lines.answer(ctx, draft, one, form.given_lines.get(one.name, []))
+                         for one in model.line_lists})
 
 
 @page(methods=("POST",))

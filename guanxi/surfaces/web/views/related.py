@@ -41,7 +41,8 @@ def is_activity(other: type[Record]) -> bool:
 def links_of(ctx: Ctx, model: type[Record]) -> list[Link]:
     """The links to an object that this person may know of: children first."""
     found = registry.links_to(model)
-    seen = [(other, source) for other, source in found if "view" in other.about.verbs and ctx.may("view", other)
+    seen = [(other, source) for other, source in found
+            if "view" in other.about.verbs and registry.document(other) is None and ctx.may("view", other)
             and any(view.key == source.name and not view.masked for view in facts.fields(other, ctx))]
     times: dict[type[Record], int] = {}
     for other, _source in seen:
