@@ -6,8 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.kernel import facts
 from guanxi.kernel import fields as f
+from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
+from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
 from guanxi.surfaces.rest.errors import TooLarge, WrongType
 
@@ -82,6 +85,24 @@ def member(given: dict[str, Any], key: str, kind: type, default: Any = None) -> 
         names = {dict: _("an object"), list: _("a list"), int: _("a whole number"), str: _("a text"), bool: _("yes or no")}
         raise Refused(_("“%(key)s” must be %(kind)s.") % {"key": key, "kind": names[kind]}, field=key)
     return given[key]
+
+
+def check(ctx: Ctx, model: type[Record], given: dict[str, Any]) -> None:
+    """Refuse values of a JSON type that no field of the object, or of its lines, can mean."""
+    check_types(facts.fields(model, ctx), given)
+    for lines in model.line_lists:
+        rows = given.get(lines.name)
+        if lines.name in given and not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            raise Refused(_("“%(field)s” must be %(kind)s.") % {
+                "field": lines.verbose_name, "kind": _("a list of objects")}, field=lines.name)
+        for number, row in enumerate(rows or (), 1):
+            try:
+                check_types(facts.fields(lines.model, ctx), row)
+                member(row, "id", int, 0)
+            except Refused as refusal:
+                errors = refusal.errors or {refusal.field or "": [refusal.reason]}
+                raise Refused(refusal.reason, errors={
+                    f"{lines.name}.{number}.{key}": texts for key, texts in errors.items()}) from refusal
 
 
 def check_types(views: Iterable[FieldView], given: dict[str, Any]) -> None:

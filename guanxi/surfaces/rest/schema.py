@@ -14,7 +14,6 @@ from ninja import NinjaAPI
 from guanxi.kernel import actions, facts, registry
 from guanxi.kernel.actions import Action
 from guanxi.kernel.api import Ctx
-from guanxi.kernel.facts import FieldView
 from guanxi.kernel.fields import File
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.rest import shapes, values
@@ -63,7 +62,7 @@ def document(api: NinjaAPI, ctx: Ctx) -> Json:
         for method, operation in methods.items():
             _told(paths, schemas, address, method, operation, slugs)
     for model in models:
-        _object(paths, schemas, generic, model, facts.fields(model, ctx))
+        _object(paths, schemas, generic, model, ctx)
     return {"openapi": "3.1.0", "info": {"title": api.title, "version": api.version, "description": api.description},
             "paths": paths, "security": [{"token": []}, {"session": []}],
             "components": {"schemas": schemas, "responses": shapes.responses(), "securitySchemes": shapes.SECURITY,
@@ -103,9 +102,9 @@ def _operation(generic: Json, name: str, unique: str, more: Json, model: type[Re
     return found
 
 
-def _object(paths: Json, schemas: Json, generic: Json, model: type[Record], views: list[FieldView]) -> None:
+def _object(paths: Json, schemas: Json, generic: Json, model: type[Record], ctx: Ctx) -> None:
     """The typed operations of one object, its schemas and its actions."""
-    slug, name = registry.slug(model), object_name(model)
+    slug, name, views = registry.slug(model), object_name(model), facts.fields(model, ctx)
     readable = {"id": {"type": "integer"}, "version": {"type": "integer"},
                 **{view.key: shapes.told(view) for view in views},
                 "titles": {"type": "object", "additionalProperties": {"type": ["string", "null"]}}}
@@ -116,6 +115,11 @@ def _object(paths: Json, schemas: Json, generic: Json, model: type[Record], view
     schemas[f"{name}.change"] = {"type": "object", "properties": fields, "additionalProperties": False}
     schemas[f"{name}.new"] = {"type": "object", "properties": fields, "additionalProperties": False,
                               "required": sorted(view.key for view in writable if view.required)}
+    for lines in model.line_lists:
+        told, sent = shapes.lines(lines, [view for view in facts.fields(lines.model, ctx)
+                                          if view.key != lines.model.about.parent_name])
+        readable[lines.name] = told
+        fields[lines.name] = sent
     for address, methods in generic.items():
         for method, operation in methods.items():
             kind = operation["operationId"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from guanxi.kernel.facts import FieldView
+from guanxi.kernel.fields import Lines
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.rest.operations.bulk import MOST
 
@@ -119,6 +120,16 @@ def given(view: FieldView) -> Json:
     if view.choices and view.kind == "tags":
         found["items"] = {"type": "string", "enum": [code for code, _label_, _color in view.choices]}
     return found
+
+
+def lines(kind: Lines, views: list[FieldView]) -> tuple[Json, Json]:
+    """The lines of a document as they are answered, and as they are sent: the whole list, stored ones by id."""
+    sent = {"id": {"type": "integer"}, **{view.key: given(view) for view in views
+                                          if not view.readonly and view.kind not in ("json", "file")}}
+    title = {"title": str(kind.verbose_name), "type": "array"}
+    answered = {"id": {"type": "integer"}, **{view.key: told(view) for view in views}}
+    return {**title, "items": _object(answered, ("id",))}, {
+        **title, "items": {"type": "object", "properties": sent, "additionalProperties": False}}
 
 
 def _label(view: FieldView) -> Json:

@@ -41,7 +41,8 @@ def views_of(ctx: Ctx, model: type[Record], wanted: str = "") -> list[FieldView]
     """The fields to be told: all of them, or those named. Unknown and hidden ones are refused alike."""
     if not wanted:
         return facts.fields(model, ctx)
-    return [facts.field_of(model, ctx, key) for key in dict.fromkeys(wanted.split(",")) if key not in ("", "id", "version")]
+    others = {"", "id", "version", *(lines.name for lines in model.line_lists)}
+    return [facts.field_of(model, ctx, key) for key in dict.fromkeys(wanted.split(",")) if key not in others]
 
 
 def plain(view: FieldView, value: Any) -> Any:
@@ -81,6 +82,18 @@ def rows_json(ctx: Ctx, rows: list[Any], views: list[FieldView], titles: bool) -
     return found
 
 
+def lines_json(ctx: Ctx, record: Record, wanted: str = "") -> dict[str, Any]:
+    """The lines of a document, each with its id and the fields the caller may see."""
+    told = {}
+    for lines in record.line_lists:
+        if not wanted or lines.name in wanted.split(","):
+            link = lines.model.about.parent_name
+            views = [view for view in facts.fields(lines.model, ctx) if view.key != link]
+            told[lines.name] = [{"id": row.pk, **{view.key: plain(view, view.raw(row)) for view in views}}
+                                for row in getattr(record, lines.name)]
+    return told
+
+
 def etag(record: Record) -> str:
     return f'"{record.version}"'
 
@@ -117,4 +130,6 @@ def answer(data: Any, status: int = 200, *, record: Record | None = None, repeat
 def as_told(ctx: Ctx, model: type[Record], pk: int) -> tuple[Record | None, dict[str, Any]]:
     """A record after it was written, as the caller may see it now; only its id where it is out of sight."""
     seen = ctx.find(model).filter(pk=pk).first()
-    return (seen, record_json(seen, facts.fields(model, ctx))) if seen is not None else (None, {"id": pk})
+    if seen is None:
+        return None, {"id": pk}
+    return seen, {**record_json(seen, facts.fields(model, ctx)), **lines_json(ctx, seen)}

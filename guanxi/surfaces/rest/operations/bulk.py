@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import door, facts
+from guanxi.kernel import door
 from guanxi.kernel.actions import Outcome
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record
@@ -85,7 +85,7 @@ def _run(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, 
 
 def _values(ctx: Ctx, model: type[Record], step: dict[str, Any]) -> dict[str, Any]:
     given = bodies.member(step, "values", dict)
-    bodies.check_types(facts.fields(model, ctx), given)
+    bodies.check(ctx, model, given)
     return dict(given)
 
 

@@ -47,7 +47,7 @@ def create(request: Any, slug: str) -> HttpResponse:
     model = values.model_of(ctx, slug)
     action = derived(model, "create")
     given = bodies.read(request)
-    bodies.check_types(facts.fields(model, ctx), given)
+    bodies.check(ctx, model, given)
     outcome = door.run(ctx, action, None, given, key=values.key_given(request))
     return written(ctx, model, outcome, 201)
 
@@ -58,16 +58,17 @@ def read(request: Any, slug: str, pk: int, told: Query[Told]) -> HttpResponse:
     ctx: Ctx = request.auth
     model = values.model_of(ctx, slug)
     views = values.views_of(ctx, model, told.fields)
-    return shown(request, ctx, ctx.get(model, pk), views, told.titles)
+    return shown(request, ctx, ctx.get(model, pk), views, told)
 
 
-def shown(request: Any, ctx: Ctx, record: Record, views: Any, titles: bool = False) -> HttpResponse:
+def shown(request: Any, ctx: Ctx, record: Record, views: Any, told: Told) -> HttpResponse:
     """A record in hand, or nothing new for a caller who knows this version."""
     if request.headers.get("If-None-Match") == values.etag(record):
         response = HttpResponse(status=304)
         response["ETag"] = values.etag(record)
         return response
-    return values.answer(values.rows_json(ctx, [record], views, titles)[0], record=record)
+    found = values.rows_json(ctx, [record], views, told.titles)[0]
+    return values.answer({**found, **values.lines_json(ctx, record, told.fields)}, record=record)
 
 
 @router.patch("/{slug}/{int:pk}", operation_id="update", summary="Change")
@@ -78,7 +79,7 @@ def update(request: Any, slug: str, pk: int) -> HttpResponse:
     action = derived(model, "update")
     version = values.version_wanted(request)
     given = bodies.read(request)
-    bodies.check_types(facts.fields(model, ctx), given)
+    bodies.check(ctx, model, given)
     with stale(ctx, model, pk, version):
         outcome = door.run(ctx, action, pk, given, key=values.key_given(request), version=version)
     return written(ctx, model, outcome)
@@ -203,7 +204,7 @@ def read_external(request: Any, slug: str, told: Query[Told], source: str = Sour
     pk = external.ids_of(_clean(source), model, [_clean(key)]).get(key)
     if pk is None:
         raise Missing(_("“%(source)s” has no record “%(key)s” here.") % {"source": source, "key": key})
-    return shown(request, ctx, ctx.get(model, pk), views, told.titles)
+    return shown(request, ctx, ctx.get(model, pk), views, told)
 
 
 @router.put("/{slug}/by-external/{source}/{key}", operation_id="write_external", summary="Write by external id")
@@ -213,7 +214,7 @@ def write_external(request: Any, slug: str, source: str = Source, key: str = Key
     model = values.model_of(ctx, slug)
     version = values.version_wanted(request, needed=False)
     given = bodies.read(request)
-    bodies.check_types(facts.fields(model, ctx), given)
+    bodies.check(ctx, model, given)
     idempotent = values.key_given(request)
     with ctx.door("external"):
         _alone(model, _clean(source), _clean(key))
