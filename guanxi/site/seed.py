@@ -1,6 +1,7 @@
 """What every company starts with, of all apps; each part creates only what is not there yet."""
 
 from guanxi.apps.catalog.seed import seed as seed_units
+from guanxi.apps.inventory.seed import seed as seed_stock
 from guanxi.apps.org.seed import seed as seed_roles
 from guanxi.apps.parties.seed import seed as seed_lists
 from guanxi.apps.sales.seed import seed as seed_selling
@@ -14,4 +15,5 @@ def seed_all(ctx: Ctx) -> None:
     seed_lists(ctx)
     seed_types(ctx)
     seed_units(ctx)
+    seed_stock(ctx)
     seed_selling(ctx)

@@ -1,5 +1,6 @@
 """The stock of a product on its page, and the documents of each kind in the menu."""
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,5 +45,6 @@ for _place, (_kind, _label, _icon) in enumerate((
         (StockDocument.Kind.ISSUE, gettext_lazy("Stock-out"), "package-export"),
         (StockDocument.Kind.TRANSFER, pgettext_lazy("stock", "Transfer"), "arrows-exchange"),
         (StockDocument.Kind.COUNT, gettext_lazy("Stocktake"), "clipboard-check"))):
-    menu.add_link("stock", _label, addresses.with_query(addresses.list_url(StockDocument), kind=_kind.value), _icon,
-                  _may, place=_place - 10)
+    _asked = json.dumps({"all": [["kind", "in", [_kind.value]]]})
+    menu.add_link("stock", _label, addresses.with_query(addresses.list_url(StockDocument), f=_asked), _icon, _may,
+                  place=_place - 10)

@@ -44,6 +44,7 @@ READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
     ("administrator", _("Administrator"), _("Sets up the system and may do everything."), True, []),
     ("management", _("Senior management"), _("Sees all business of the company, changes only their own."), False, [
         *_everybody(), {"object": "*", "kind": "owned", "verb": "view", "scope": Scope.EVERYONE},
+        {"object": "inventory.*", "verb": "view", "scope": Scope.EVERYONE},
         *_grants(("parties.*", "sales.*", "marketing.*", "service.*", "orders.*", "contracts.*"), Scope.EVERYONE,
                  verb="export"),
         *_grants((*_SELLING, "marketing.*", "service.*", "orders.*", "contracts.*"), Scope.OWN,
@@ -75,6 +76,7 @@ READY: tuple[tuple[str, str, str, bool, list[Grant]], ...] = (
      [*_everybody(), *_grants(("parties.*", "catalog.*", "sales.*", "orders.*", "contracts.*", "purchasing.*"),
                               Scope.EVERYONE, verb="view"),
       {"object": "catalog.exchangerate", "verb": "*", "scope": Scope.EVERYONE},
+      {"object": "inventory.*", "verb": "view", "scope": Scope.EVERYONE},
       *_grants(("money.*",), Scope.EVERYONE), *_grants(("work.*",), Scope.OWN, without=_APART)]),
     ("auditor", _("Read-only auditor"), _("Sees everything, changes nothing, takes nothing out."), False,
      [{"object": "*", "verb": "view", "scope": Scope.EVERYONE}]),

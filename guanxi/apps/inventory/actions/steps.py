@@ -1,6 +1,6 @@
 """What the lines of a document move: checked as far as that needs no stock, then step by step."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -151,4 +151,5 @@ def _counted(document: StockDocument, line: StockLine, facts: Facts, ledger: Led
     return (Step(line, key, M.COUNT, line.difference, max(cost, rules.ZERO), counted=True),)
 
 
-_MOVES = {K.RECEIPT: _in, K.OPENING: _in, K.ISSUE: _out, K.TRANSFER: _across, K.COUNT: _counted}
+_MOVES: dict[str, Callable[[StockDocument, StockLine, Facts, Ledger], Iterable[Step]]] = {
+    K.RECEIPT: _in, K.OPENING: _in, K.ISSUE: _out, K.TRANSFER: _across, K.COUNT: _counted}

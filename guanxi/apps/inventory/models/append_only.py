@@ -36,12 +36,9 @@ class AppendOnly(models.BaseConstraint):
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def remove_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Without the trigger the rows may be changed again."""
+        """Rows may be changed again. SQLite never asks: there the table is made anew without the trigger."""
         table = Table(model._meta.db_table, schema_editor.quote_name)
-        if schema_editor.connection.vendor == "postgresql":
-            return Statement(f"DROP TRIGGER {self.name} ON %(table)s", table=table)
-        schema_editor.execute(f"DROP TRIGGER {self.name}_update")
-        return Statement(f"DROP TRIGGER {self.name}_delete", table=table)
+        return Statement(f"DROP TRIGGER {self.name} ON %(table)s", table=table)
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
         """Said in words before the database says it."""

@@ -121,7 +121,7 @@ class Reservation(Record):
                   subtitle=product, columns=(purpose, product, warehouse, quantity, until, status, "owner"),
                   search=(purpose, note), filters=(product, warehouse, status, until, "owner"),
                   form=((product, warehouse), (quantity, until), (purpose,), (note,)),
-                  verbs=("view", "create", "export", "import"))
+                  verbs=("view", "create", "update", "export", "import"))
 
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes, models.Index(
@@ -129,3 +129,12 @@ class Reservation(Record):
         constraints = [models.CheckConstraint(
             condition=Q(quantity__gt=0), name="inventory_reservation_quantity",
             violation_error_message=_("Set aside more than nothing."))]
+
+    def clean(self) -> None:
+        super().clean()
+        for name in ("product", "warehouse", "quantity"):
+            source = self._meta.get_field(name)
+            if not self._state.adding and self.loaded[source.attname] != getattr(self, source.attname):
+                raise ValidationError({name: _(
+                    "“%(field)s” of a reservation stands: release it and set aside anew.") % {
+                    "field": source.verbose_name}})

@@ -135,6 +135,17 @@ def test_a_released_reservation_gives_the_goods_back(stock: SimpleNamespace, kee
         keeper().run(RELEASE, one)
 
 
+def test_what_is_set_aside_stands(stock: SimpleNamespace, keeper: Person, filled: Any) -> None:
+    filled(10)
+    one = keeper().create(Reservation, product=stock.pump.pk, warehouse=stock.a.pk, quantity=7, purpose="Order 1")
+    before = dump()
+    for values in ({"quantity": 8}, {"product": stock.valve.pk}, {"warehouse": stock.b.pk}):
+        with pytest.raises(Refused, match="of a reservation stands: release it and set aside anew"):
+            keeper().update(keeper().get(Reservation, one.pk), **values)
+    assert dump() == before
+    keeper().update(keeper().get(Reservation, one.pk), purpose="Order 2")
+
+
 @pytest.mark.parametrize(("_case", "values", "reason"), [
     ("nothing", {"quantity": 0}, "more than nothing"), ("gone", {"until": "2020-01-01"}, "is over"),
     ("half", {"quantity": "0.5"}, "is counted in"), ("too many", {"quantity": 11}, "11 needed, 10 available")])
