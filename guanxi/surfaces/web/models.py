@@ -21,13 +21,10 @@ class SavedView(Record):
         BOARD = "board", _("Board")
         CALENDAR = "calendar", _("Calendar")
 
-    class Audience(States):
-        ME = "me", _("only me")
-        EVERYONE = "everyone", _("everyone")
-
     object_type = f.Name(_("Object"), max_length=80, computed=True)
     name = f.Name(_("Name"), max_length=80)
-    audience = f.Choice(Audience, _("Who sees it"))
+    audience = f.Name(_("Who sees it"), max_length=40, default="me", help_text=_(
+        "Others see through the view what their own rights give."))
     face = f.Choice(Face, _("Shown as"))
     columns = f.Json(_("Columns"), default=list, computed=True)
     tree = f.Json(_("Filter"), computed=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.api import Ctx, Scope
 from guanxi.kernel.policy import Role
 from guanxi.kernel.records import Record, object_name
+from guanxi.surfaces.web import audiences
 from guanxi.surfaces.web.models import SavedView
 
 Model = type[Record]
@@ -34,12 +35,12 @@ class Tab:
 
     @property
     def private(self) -> bool:
-        return self.saved is not None and not self.saved.stands_for and self.saved.audience == SavedView.Audience.ME
+        return self.saved is not None and not self.saved.stands_for and self.saved.audience == audiences.ME
 
 
 def kept(ctx: Ctx, model: Model) -> list[SavedView]:
     """The views of a list this person may use. They are no business data: everybody may keep views of their own."""
-    reach = Q(audience=SavedView.Audience.EVERYONE, stands_for="") | Q(owner_id=ctx.user_id)
+    reach = Q(audience__in=audiences.reached(ctx), stands_for="") | Q(owner_id=ctx.user_id)
     found = ctx.as_system("saved views").find(SavedView).filter(reach, object_type=object_name(model))
     return list(found.order_by("-pinned", "position", "id")[:100])
 

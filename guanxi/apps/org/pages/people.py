@@ -7,13 +7,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guanxi.apps.org.actions import invite_user, still_owned
 from guanxi.apps.org.models import Department, Membership, Position, User
 from guanxi.apps.org.pages.middleware import VIEW_AS
 from guanxi.apps.org.tree import below
 from guanxi.kernel.api import Ctx, Denied, Refused, facts, finding, policy, registry
-from guanxi.surfaces.web import addresses, base, cells, panels
+from guanxi.surfaces.web import addresses, audiences, base, cells, panels
 from guanxi.surfaces.web.cells import Item
 
 PAGE = 60
@@ -133,3 +134,23 @@ def person_panel(ctx: Ctx, user: User, request: Any) -> dict[str, Any] | None:
     return {"title": _("Roles and rights"), "roles": [
         {"name": role.name, "url": reverse("rights", args=(role.pk,))} for role in roles], "owned": owned,
         "view_as_url": reverse("view_as", args=(user.pk,)) if user.is_active and user.pk != ctx.user_id else ""}
+
+
+def _departments(ctx: Ctx) -> list[int]:
+    """The departments somebody is in, and all above them: what is shown to a department is shown to those below."""
+    def work_out() -> list[int]:
+        keeper = ctx.as_system("departments of a person")
+        above = dict(keeper.find(Department).values_list("pk", "parent_id"))
+        waiting = list(keeper.find(Membership).filter(user_id=ctx.user_id).values_list("department_id", flat=True))
+        found: set[int] = set()
+        while waiting:
+            if (one := waiting.pop()) not in found:
+                found.add(one)
+                waiting += [parent] if (parent := above.get(one)) else []
+        return sorted(found)
+
+    return list(ctx.remembered(("departments of", ctx.user_id), work_out))
+
+
+audiences.group("department", gettext_lazy("Department"), lambda ctx: ctx.as_system("departments to choose from").find(
+    Department).order_by("place", "sort_key", "id").values_list("pk", "name"), _departments)

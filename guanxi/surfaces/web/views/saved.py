@@ -1,16 +1,17 @@
 """Saved views: kept under a name, changed, shared, and the choice of columns."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts
+from guanxi.kernel import facts, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing, Refused
-from guanxi.surfaces.web import addresses, base, cells
+from guanxi.surfaces.web import addresses, audiences, base, cells
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.controls import controls, posted, summary
 from guanxi.surfaces.web.models import SavedView
@@ -24,14 +25,19 @@ def keeper(ctx: Ctx) -> Ctx:
     return ctx.as_system("saved view")
 
 
-def form_views(ctx: Ctx) -> list[FieldView]:
-    return cells.named(SavedView, keeper(ctx), ASKED_OF_PEOPLE)
+def form_views(ctx: Ctx, model: type[Record]) -> list[FieldView]:
+    """The fields of the dialog. Whom a view is shown to is chosen from those the actor may show it to."""
+    found = cells.named(SavedView, keeper(ctx), ASKED_OF_PEOPLE)
+    offered = audiences.choices(ctx, model)
+    return [replace(view, kind="choice", required=True, choices=offered) if view.key == "audience" else view
+            for view in found if view.key != "audience" or len(offered) > 1]
 
 
 def own_view(ctx: Ctx, model: type[Record], pk: int) -> SavedView:
     """A view this person may change: their own, or any as an administrator."""
     view = keeper(ctx).find(SavedView).filter(pk=pk, object_type=object_name(model)).first()
-    if view is None or (view.owner_id != ctx.user_id and view.audience != SavedView.Audience.EVERYONE):
+    shown = ctx.rights.administrator or (view is not None and view.audience in audiences.reached(ctx))
+    if view is None or (view.owner_id != ctx.user_id and (view.audience == audiences.ME or not shown)):
         raise Missing(_("There is no such view."))
     if view.owner_id != ctx.user_id and not ctx.rights.administrator:
         raise Denied(_("The view “%(view)s” belongs to somebody else: save it as a view of your own.") % {"view": view})
@@ -84,8 +90,8 @@ def create(request: PageRequest, slug: str) -> HttpResponse:
         fill(ctx, view, request)
         write(ctx, view, "create")
     except Refused as refusal:
-        return dialog(request, asked, _("Save as a new view"), asked.below("views"), posted(request, form_views(ctx)),
-                      refusal)
+        return dialog(request, asked, _("Save as a new view"), asked.below("views"),
+                      posted(request, form_views(ctx, model)), refusal)
     return base.done(request, _("The view “%(view)s” is kept") % {"view": view}, to=addresses.list_url(model, view=view.pk))
 
 
@@ -107,7 +113,7 @@ def edit(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     view, asked = own_view(ctx, model, pk), Question(ctx, model, request.GET)
     url = addresses.with_query(f"{addresses.list_url(model)}views/{pk}")
     if request.method != "POST":
-        values = {one.key: cells.form_value(one, one.raw(view)) for one in form_views(ctx)}
+        values = {one.key: cells.form_value(one, one.raw(view)) for one in form_views(ctx, model)}
         return dialog(request, asked, _("View settings"), url, values, view=view)
     if request.POST.get("remove"):
         system = keeper(ctx)
@@ -118,15 +124,17 @@ def edit(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         fill(ctx, view, request)
         write(ctx, view, "update")
     except Refused as refusal:
-        return dialog(request, asked, _("View settings"), url, posted(request, form_views(ctx)), refusal, view)
+        return dialog(request, asked, _("View settings"), url, posted(request, form_views(ctx, model)), refusal, view)
     return base.done(request, _("The view “%(view)s” is kept") % {"view": view}, to=addresses.list_url(model, view=pk))
 
 
 def fill(ctx: Ctx, view: SavedView, request: PageRequest) -> None:
-    """Take over what was typed. To show a view to everybody takes the right to change roles' lists."""
-    given = posted(request, form_views(ctx))
+    """Take over what was typed. Refused where the actor may not show the view to whom it says."""
+    model, before = registry.model_of(view.object_type), view.audience
+    shown = form_views(ctx, model)
+    given = posted(request, shown)
     errors = {}
-    for one in form_views(ctx):
+    for one in shown:
         if one.key not in given:
             continue
         try:
@@ -135,14 +143,16 @@ def fill(ctx: Ctx, view: SavedView, request: PageRequest) -> None:
             errors[one.key] = [refusal.reason]
     if errors:
         raise Refused(next(iter(errors.values()))[0], errors=errors)
-    if view.audience == SavedView.Audience.EVERYONE and not ctx.rights.administrator:
-        raise Denied(_("Only an administrator can show a view to everyone."), field="audience")
+    wanted = str(request.POST.get("audience", before)) or before
+    if wanted not in {value for value, _label, _tone in audiences.choices(ctx, model)} | {before}:
+        raise Denied(_("You cannot show a view to them: only an administrator shows it to everyone."), field="audience")
+    view.audience = wanted
 
 
 def dialog(request: PageRequest, asked: Question, title: str, url: str, values: dict[str, Any],
            refusal: Refused | None = None, view: SavedView | None = None) -> HttpResponse:
     """The form of a view."""
-    views = [one for one in form_views(request.ctx) if one.key != "audience" or request.ctx.rights.administrator]
+    views = form_views(request.ctx, asked.model)
     errors = refusal.errors if refusal else {}
     return base.render(request, "web/view_form.html", {
         "title": title, "action": {"label": _("Save"), "danger": False, "enabled": True}, "action_url": url,
