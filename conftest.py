@@ -1,5 +1,6 @@
 """What holds for every test: the kernel's tests run with the fake shop only, and nobody leaves this machine."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if settings.SETTINGS_MODULE == FAKE_SHOP:
         return True if collection_path.suffix == ".py" and not kernel else None
     return True if kernel else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL runs what touches the database; what does not proves the same on either engine."""
+    if os.environ.get("GUANXI_TEST_POSTGRES"):
+        pure = [item for item in items if not touches_the_database(item)]
+        items[:] = [item for item in items if touches_the_database(item)]
+        config.hook.pytest_deselected(items=pure)
+
+
+def touches_the_database(item: pytest.Item) -> bool:
+    """Does the test, or a fixture it uses, ask for the database?"""
+    return item.get_closest_marker("django_db") is not None or "django_db_setup" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-q"]
-PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 KERNEL = ["--ds=tests.fake_shop.settings", "tests/kernel"]
 PLAYWRIGHT = ["-p", "pytest_playwright.pytest_playwright"]
 NOT_BROWSER = ["--ignore=tests/browser"]

@@ -52,21 +52,6 @@ def portrait() -> dict[str, Any]:
     }
 
 
-def test_the_same_seed_and_day_give_the_same_company():
-    load.load(PASSWORD, seed=11, today=TODAY)
-    first = portrait()
-    remove.remove(system())
-    remaining = live()
-    load.load(PASSWORD, seed=11, today=TODAY)
-    again = portrait()
-
-    for kind in ("customers", "deals", "days", "leads"):
-        assert again[kind] == first[kind], kind
-    assert again["states"][len(first["states"]):] == first["states"]
-    assert remaining["org.user"] == 1
-    assert broken_at() is None
-
-
 def test_beside_a_company_of_ones_own(firm: Firm, administrator: Person):  # noqa: F811
     seed_all(firm.system)
     before = live()
@@ -103,6 +88,10 @@ def test_a_failure_leaves_nothing(monkeypatch, firm: Firm, administrator: Person
     assert remove.loaded() is None
 
 
+#: One process, so that the company is loaded once.
+together = pytest.mark.xdist_group("sample company")
+
+
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """Loaded once for the tests from here on; the tests above need a database of their own."""
@@ -112,6 +101,21 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
         transaction.set_rollback(True)
 
 
+@together
+def test_the_same_seed_and_day_give_the_same_company(loaded):
+    remove.remove(system())
+    remaining = live()
+    load.load(PASSWORD, today=TODAY)
+    again = portrait()
+
+    for kind in ("customers", "deals", "days", "leads"):
+        assert again[kind] == loaded[kind], kind
+    assert again["states"][len(loaded["states"]):] == loaded["states"]
+    assert remaining["org.user"] == 1
+    assert broken_at() is None
+
+
+@together
 @pytest.mark.covers("F20", "SAL-02")
 def test_a_firm_at_work(loaded, settings):
     assert settings.DEBUG is False
@@ -140,6 +144,7 @@ def customers_made() -> int:
     return 60 + system().find(Lead).filter(status="converted").count()
 
 
+@together
 def test_its_past_lies_in_the_past(loaded):
     edge = datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC)
     moved = [row[2] for row in loaded["states"] if row[1] == "stage"]
@@ -154,6 +159,7 @@ def test_its_past_lies_in_the_past(loaded):
     assert len({row[5] for row in today}) >= 11
 
 
+@together
 def test_somebody_of_each_role_signs_in(loaded):
     people = load.sign_ins()
 
@@ -165,6 +171,7 @@ def test_somebody_of_each_role_signs_in(loaded):
         assert client.get("/").status_code == 200, one
 
 
+@together
 def test_the_command_says_how_to_sign_in(loaded, capsys, monkeypatch):
     call_command("demo", "load")
     again = capsys.readouterr().out
@@ -178,6 +185,7 @@ def test_the_command_says_how_to_sign_in(loaded, capsys, monkeypatch):
     assert "was shown when it was loaded" in again
 
 
+@together
 def test_nothing_is_left_but_somebody_to_begin_anew(loaded):
     before = live()
     done = remove.remove(system())

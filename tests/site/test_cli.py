@@ -82,12 +82,19 @@ def test_what_is_wrong_is_one_sentence(tmp_path, variable, value, sentence):
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Path:
+    """A folder that has been started once."""
+    return tmp_path_factory.mktemp("installation")
+
+
+@pytest.mark.xdist_group("served")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_serve_answers_and_stops_with_its_children(tmp_path, port, number):
+def test_serve_answers_and_stops_with_its_children(installation, port, number):
     command = [sys.executable, "-m", "guanxi.site.cli", "serve", "--port", str(port)]
     server = subprocess.Popen(
         command,
-        env=environment(tmp_path),
+        env=environment(installation),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
