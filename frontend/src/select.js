@@ -2,13 +2,19 @@
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/plugins/remove_button/plugin.js";
 import clearButton from "tom-select/plugins/clear_button/plugin.js";
-import { all, one, ready } from "./dom.js";
+import { all, on, one, ready } from "./dom.js";
 import { focusIn } from "./dialog.js";
 import { fill, reason, send } from "./request.js";
 import { toast } from "./toast.js";
 
 /** The picker that waits for a record being created in the dialog above its form. */
 let waiting = null;
+
+/** What is chosen must stay known when the list of suggestions is renewed. */
+function forget(picker) {
+  const chosen = new Set([picker.getValue()].flat().map(String));
+  for (const key of Object.keys(picker.options)) if (!chosen.has(key)) picker.removeOption(key, true);
+}
 
 async function createAbove(picker, url, text) {
   const dialog = one("#dialog-new");
@@ -40,7 +46,7 @@ function remote(select) {
   let asking = false;
   const picker = new TomSelect(select, {
     valueField: "value", labelField: "text", searchField: [], maxOptions: 50, preload: "focus", openOnFocus: true,
-    placeholder: select.dataset.placeholder, plugins: select.required ? [] : { clear_button: { title: "", html: () => '<span class="clear-button" aria-hidden="true">×</span>' } },
+    placeholder: select.dataset.placeholder, hideSelected: select.multiple, plugins: select.multiple ? { remove_button: { title: "" } } : select.required ? [] : { clear_button: { title: "", html: () => '<span class="clear-button" aria-hidden="true">×</span>' } },
     shouldLoad: () => true,
     sortField: [{ field: "$order" }],
     load: (query, done) => {
@@ -49,8 +55,7 @@ function remote(select) {
         .then((response) => (response.ok ? response.json() : { results: [] }))
         .then((data) => {
           if (query !== picker.inputValue().trim() && query !== picker.inputValue()) { settled(picker); return; }
-          const chosen = picker.getValue();
-          for (const key of Object.keys(picker.options)) if (key !== String(chosen)) picker.removeOption(key, true);
+          forget(picker);
           picker.loadedSearches = {};
           asking = false;
           done(data.results ?? data);
@@ -59,13 +64,12 @@ function remote(select) {
     },
     create: select.dataset.createUrl ? (text) => { void createAbove(picker, select.dataset.createUrl, text); return false; } : false,
     createFilter: () => !asking,
-    render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(data.input)}</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
+    render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(select.dataset.createLabel ?? "")} “${escape(data.input)}”</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
   });
   // What was found for other words is no answer to these: Enter must never pick it while the new answer is on its way.
   picker.on("type", (words) => {
     asking = Boolean(words);
-    const chosen = picker.getValue();
-    for (const key of Object.keys(picker.options)) if (key !== String(chosen)) picker.removeOption(key, true);
+    forget(picker);
     picker.refreshOptions(false);
   });
   return picker;
@@ -79,8 +83,12 @@ export function startSelects() {
   document.body.addEventListener("done", (event) => {
     if (!waiting || !event.detail?.id) return;
     waiting.addOption({ value: String(event.detail.id), text: event.detail.text });
-    waiting.setValue(String(event.detail.id));
+    waiting.addItem(String(event.detail.id));
     waiting = null;
+  });
+  on("click", "[data-create-above]", (_event, button) => {
+    const select = one("select", button.parentElement);
+    void createAbove(select.tomselect, select.dataset.createUrl, select.tomselect.inputValue().trim());
   });
   one("#dialog-new")?.addEventListener("close", () => { one("#dialog-new-body").replaceChildren(); waiting = null; });
   ready((root) => {

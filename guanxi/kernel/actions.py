@@ -247,7 +247,10 @@ def _parsed(ctx: "Ctx", view: FieldView, raw: Any) -> Any:
         return raw
     if view.kind == "links":
         wanted = raw if isinstance(raw, list | tuple) else [raw]
-        return [ctx.get(view.target_model, view.parse(one, ctx)) for one in wanted if one not in (None, "")]
+        found = [ctx.get(view.target_model, view.parse(one, ctx)) for one in wanted if one not in (None, "")]
+        if view.required and not found:
+            raise Refused(_("This field is needed."), field=view.key)
+        return found
     value = view.parse(raw, ctx)
     return ctx.get(view.target_model, value) if view.target and value is not None else value
 

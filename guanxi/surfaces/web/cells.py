@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.kernel import facts, reading
 from guanxi.kernel.api import Ctx
@@ -44,6 +45,8 @@ class Item:
     text: str = ""
     errors: list[str] = given(default_factory=list)
     create_url: str = ""
+    create_label: str = ""
+    chosen: list[tuple[str, str]] = given(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -134,13 +137,30 @@ def item(view: FieldView, value: Any, known: Titles, errors: Iterable[str] = ())
     text = ""
     if view.target and str(value).isdigit():
         text = known.get((view.target, int(value)), "")
-    return Item(view, value, text, list(errors))
+    chosen = [(str(one), known.get((view.target, int(one)), str(one))) for one in several(value)
+              if view.kind == "links" and _is_key(one)]
+    return Item(view, value, text, list(errors), chosen=chosen)
+
+
+def several(value: Any) -> list[Any]:
+    """The values of a control that may hold many, or the one of another."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def may_create(ctx: Ctx, made: Item) -> Item:
+    """A control that picks a linked record offers a new one, in a dialog above the form, to who may create it."""
+    if made.field.target and made.field.kind in ("link", "links") and not ctx.read_only:
+        target = made.field.target_model
+        if {"view", "create"} <= set(target.about.verbs) and ctx.may("create", target):
+            made.create_url = addresses.new_url(target, stay=1)
+            made.create_label = _("New %(one)s") % {"one": target.about.one}
+    return made
 
 
 def titles_for(ctx: Ctx, pairs: Iterable[tuple[FieldView, Any]]) -> Titles:
     """The titles of what link controls hold."""
-    return reading.titles(ctx, {(view.target, int(value)) for view, value in pairs
-                                if view.target and isinstance(value, str | int) and _is_key(value)})
+    return reading.titles(ctx, {(view.target, int(one)) for view, value in pairs if view.target
+                                for one in several(value) if isinstance(one, str | int) and _is_key(one)})
 
 
 def _is_key(value: str | int) -> bool:

@@ -24,7 +24,8 @@ def controls(ctx: Ctx, views: Iterable[FieldView], values: Mapping[str, Any],
     """The controls of a form with what is typed in them so far; links show the title of what is chosen."""
     shown = list(views)
     known = cells.titles_for(ctx, [(view, values.get(view.key)) for view in shown])
-    return [cells.item(view, values.get(view.key, ""), known, (errors or {}).get(view.key, ())) for view in shown]
+    made = [cells.item(view, values.get(view.key, ""), known, (errors or {}).get(view.key, ())) for view in shown]
+    return [cells.may_create(ctx, one) for one in made]
 
 
 def posted(request: HttpRequest, views: Iterable[FieldView]) -> dict[str, Any]:

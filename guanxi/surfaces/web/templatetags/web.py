@@ -50,6 +50,7 @@ def input_control(context: Context, item: Any, autofocus: bool = False, prefix: 
         "id": f"id_{prefix}{key}" if prefix else getattr(item, "id", f"id_{key}"),
         "value": item.value, "errors": item.errors, "autofocus": autofocus,
         "text": getattr(item, "text", ""), "create_url": getattr(item, "create_url", ""),
+        "create_label": getattr(item, "create_label", ""), "chosen": getattr(item, "chosen", ()),
         "ctx": context.get("ctx"), "request": context.get("request"),
     }
     return SafeString(part.render(inner).strip())

@@ -1,12 +1,14 @@
 """Forms and dialogs: new and edit, prefill, errors, one result for two clicks, conflicts, duplicates, actions."""
 
 import json
+from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.kernel import registry
+from guanxi.kernel import actions, registry
 from guanxi.kernel.entries import Entry
 from guanxi.surfaces.web import panels
 
@@ -203,3 +205,58 @@ def test_a_field_called_key_is_a_field_like_any_other(boss):
 
     assert answer.status_code == 302
     assert boss().find(fields).get().key == "colour"
+
+
+# several linked records, and new ones from a picker ------------------------------------------------
+
+
+@pytest.fixture
+def invite(customer, monkeypatch):
+    """An action whose input is several people."""
+    user, told = get_user_model(), []
+
+    def invite_customer(ctx, customer, *, people):
+        """Invite people."""
+        told.append([one.pk for one in people])
+
+    invite_customer.__annotations__ = {"ctx": Any, "customer": customer, "people": list[user], "return": None}
+    own = dict(registry.declared(customer))
+    actions.action("Invite", right="update", on=customer, verb="invite", inputs={"people": "People"})(invite_customer)
+    yield told
+    registry.declared(customer).clear()
+    registry.declared(customer).update(own)
+
+
+def test_an_action_takes_several_linked_records(anna, bert, customer, invite):
+    acme = anna().create(customer, name="Acme")
+    url = f"/customers/{acme.pk}/do/invite"
+    form = anna.client.get(f"{url}?people={bert.user.pk}", headers=DIALOG).content.decode()
+    assert '<select class="input" multiple' in form and 'data-lookup="/people/lookup"' in form
+    assert f'<option value="{bert.user.pk}" selected>bert</option>' in form
+
+    nobody = anna.client.post(url, {"people": [""], "once": "a"}, headers=DIALOG)
+    assert (nobody.status_code, "This field is needed." in nobody.content.decode()) == (422, True)
+    wrong = anna.client.post(url, {"people": ["", str(bert.user.pk), "999999"], "once": "b"}, headers=DIALOG)
+    assert wrong.status_code == 422 and f'<option value="{bert.user.pk}" selected>bert' in wrong.content.decode()
+    assert invite == []
+    done = anna.client.post(url, {"people": ["", str(bert.user.pk), str(anna.user.pk)], "once": "c"}, headers=DIALOG)
+    assert (done.status_code, invite) == (204, [[bert.user.pk, anna.user.pk]])
+
+
+@pytest.mark.covers("P18")
+def test_a_picker_offers_a_new_record_and_gets_it_back(anna, person, system, customer):
+    form = anna.client.get("/customers/new", headers=DIALOG).content.decode()
+    assert 'data-create-url="/customers/new?stay=1" data-create-label="New customer"' in form
+    above = anna.client.get("/customers/new?stay=1&title=Parent+Ltd", headers=DIALOG).content.decode()
+    assert 'value="Parent Ltd"' in above and "data-create-url" not in above
+
+    made = anna.client.post("/customers/new?stay=1", {"name": "Parent Ltd", "kind": "company", "once": "p"},
+                            headers={**DIALOG, "HX-Target": "div#dialog-new-body"})
+    told = json.loads(made["HX-Trigger"])["done"]
+    parent = customer._default_manager.get(name="Parent Ltd")
+    assert (made.status_code, told["id"], told["text"], told["object"]) == (204, parent.pk, "Parent Ltd", "parties.customer")
+    reader = person("reader", {"parties.customer": {"view": "own", "update": "own"}})
+    row = reader().as_system("test")
+    with row.door("test"):
+        own = row.save(customer(name="Own", owner_id=reader.user.pk))
+    assert "data-create-url" not in reader.client.get(f"/customers/{own.pk}/edit").content.decode()

@@ -59,7 +59,7 @@ def _prefilled(request: PageRequest, action: Action) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for view in action.inputs:
         if view.key in request.GET:
-            values[view.key] = base.param(request, view.key)
+            values[view.key] = request.GET.getlist(view.key) if view.kind == "links" else base.param(request, view.key)
         elif view.source.has_default() and view.kind != "file":
             values[view.key] = cells.form_value(view, view.source.get_default())
     return values
@@ -77,7 +77,8 @@ def _show(request: PageRequest, record: Record, action: Action, values: dict[str
     return base.render(request, "web/dialog.html", {
         "title": f"{action.label} · {record}", "action": shown, "what": what(action, record),
         "action_url": addresses.action_url(model, record.pk, action.verb), "once": once_key(), "record": record,
-        "items": [cells.item(view, value, known, errors.get(view.key, ())) for view, value in pairs],
+        "items": [cells.may_create(request.ctx, cells.item(view, value, known, errors.get(view.key, ())))
+                  for view, value in pairs],
         "errors": [{"id": f"id_{view.key}", "label": view.label, "message": " ".join(errors[view.key])}
                    for view in action.inputs if view.key in errors],
         "form_errors": loose or ([refusal.reason] if refusal and not errors else []),

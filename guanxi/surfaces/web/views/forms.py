@@ -124,11 +124,7 @@ class Form:
     def _item(self, view: FieldView, known: reading.Titles, errors: dict[str, list[str]]) -> cells.Item:
         """A control; a link to something the person may create offers just that, in a dialog above the form."""
         made = cells.item(view, self.values.get(view.key, ""), known, errors.get(view.key, ()))
-        if view.target and not self.prefix and view.kind == "link":
-            target = view.target_model
-            if {"view", "create"} <= set(target.about.verbs) and self.ctx.may("create", target):
-                made.create_url = addresses.new_url(target, stay=1)
-        return made
+        return made if self.prefix else cells.may_create(self.ctx, made)
 
     @property
     def prefix(self) -> str:
