@@ -39,7 +39,7 @@ class StockDocument(Record):
     class Status(f.States):
         DRAFT = "draft", _("Draft")
         CONFIRMED = "confirmed", _("Confirmed")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("document", "Cancelled")
 
     number = f.Number(_("No."), pattern="ST-{yyyy}-{n:05}")
     kind = f.Choice(Kind, _("Kind"), colors={
@@ -54,9 +54,9 @@ class StockDocument(Record):
     value = f.Money(_("Value"), null=True, computed=True)
     confirmed_at = f.Moment(_("Confirmed"), null=True, computed=True)
     confirmed_by = f.Link(settings.AUTH_USER_MODEL, _("Confirmed by"), null=True, computed=True)
-    cancelled_at = f.Moment(_("Cancelled"), null=True, computed=True)
-    cancelled_by = f.Link(settings.AUTH_USER_MODEL, _("Cancelled by"), null=True, computed=True)
-    cancel_reason = f.Name(_("Cancelled because"), blank=True, computed=True)
+    cancelled_at = f.Moment(pgettext_lazy("document", "Cancelled"), null=True, computed=True)
+    cancelled_by = f.Link(settings.AUTH_USER_MODEL, pgettext_lazy("document", "Cancelled by"), null=True, computed=True)
+    cancel_reason = f.Name(pgettext_lazy("document", "Cancelled because"), blank=True, computed=True)
 
     about = About(
         one=_("stock document"), many=_("stock documents"), icon="clipboard-list", area="stock", title=number,
