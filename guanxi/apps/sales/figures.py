@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.sales.models import Lead, Opportunity
+from guanxi.apps.sales.models import Lead, Opportunity, Quote
 from guanxi.kernel.api import measure
 
 OPEN = ["status", "in", ["open"]]
@@ -69,3 +69,37 @@ open_leads = measure(
 leads_due = measure(
     "sales.leads_due", _("Leads without a next contact"),
     _("Open leads for which no next contact is arranged, or whose next contact is overdue."), Lead, "count", due(ALIVE))
+
+SENT = ["status", "in", ["sent"]]
+ACCEPTED = ["status", "in", ["accepted"]]
+
+
+def signed(period: str) -> dict[str, Any]:
+    """Accepted within a period."""
+    return {"all": [ACCEPTED, ["signed_on", "within", period]]}
+
+
+open_quotes = measure(
+    "sales.open_quotes", _("Open quotes"), _("How many quotes have been sent and wait for an answer."),
+    Quote, "count", SENT)
+open_quotes_amount = measure(
+    "sales.open_quotes_amount", _("Amount of open quotes"),
+    _("The totals with tax of all quotes that wait for an answer, in the company's currency."),
+    Quote, "sum:gross_company", SENT, "money")
+accepted_month = measure(
+    "sales.quotes_accepted_month", _("Quotes accepted this month"),
+    _("The totals with tax of all quotes signed this month, in the company's currency."),
+    Quote, "sum:gross_company", signed("this_month"), "money")
+accepted_quarter = measure(
+    "sales.quotes_accepted_quarter", _("Quotes accepted this quarter"),
+    _("The totals with tax of all quotes signed this quarter, in the company's currency."),
+    Quote, "sum:gross_company", signed("this_quarter"), "money")
+hit_rate = measure(
+    "sales.quote_hit_rate", _("Hit rate of quotes"),
+    _("Of all quotes that were accepted, lost or have expired, the share that was accepted; superseded versions do not "
+      "count."),
+    Quote, "avg:hit", ["status", "in", ["accepted", "lost", "expired"]], "percent")
+below_list = measure(
+    "sales.quotes_below_list", _("Open quotes below list price"),
+    _("Drafts and sent quotes in which at least one product is offered for less than its list price."),
+    Quote, "count", {"all": [["status", "in", ["draft", "sent"]], ["below_list", "is", True]]})

@@ -1,5 +1,7 @@
 """Price lists: prices of products by quantity, for everybody or for customers named, as long as they hold."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +79,7 @@ class PriceListItem(Record):
 
     price_list = f.Link(PriceList, _("Price list"))
     product = f.Link(Product, _("Product"))
-    min_quantity = Quantity(_("From quantity"), default=1)
+    min_quantity = Quantity(_("From quantity"), default=Decimal(1))
     price = Price(_("Price"))
     valid_from = f.Day(_("Valid from"), null=True)
     valid_until = f.Day(_("Valid until"), null=True)

@@ -1,5 +1,7 @@
 """Products: what is sold, goods and services."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,9 @@ from guanxi.apps.catalog.models.unit import Unit
 from guanxi.apps.org.models import Currency
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.api import About, Ctx, Q, Record, Section, f
+
+#: The tax rate in percent of whatever says no other.
+TAX_RATE = Decimal(13)
 
 
 class Product(Record):
@@ -28,7 +33,7 @@ class Product(Record):
     unit = f.Link(Unit, _("Unit"))
     list_price = Price(_("List price"), null=True)
     currency = f.Choice(Currency, _("Currency"), default=company_currency)
-    tax_rate = f.Percent(_("Tax rate"), default=13)
+    tax_rate = f.Percent(_("Tax rate"), default=TAX_RATE)
     tax_included = f.Flag(_("Price includes tax"), default=True)
     cost = Price(_("Cost"), null=True, help_text=_("What one unit costs us before tax, in the same currency."))
     barcode = f.Name(_("Barcode"), max_length=60, blank=True)

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.catalog.rules import money
 from guanxi.apps.org.models import Company, Currency
 from guanxi.kernel.api import About, Ctx, Q, Record, f
+from guanxi.language import money
 
 
 class ExchangeRate(Record):

@@ -1,1 +1,1 @@
-"""The arithmetic of the catalog: money of a currency, which price holds, trees of categories."""
+"""The arithmetic of the catalog: prices with and without tax, which price holds, trees of categories."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from guanxi.apps.catalog.rules import money
+from guanxi.language.money import part, rounded, times
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def earlier(one: datetime.date | None, other: datetime.date | None) -> datetime.
 
 def in_currency(price: Decimal, rate: Decimal, wanted: Decimal) -> Decimal:
     """A price in another currency, by what one unit of each is worth in the company's currency."""
-    return money.rounded(money.part(money.times(price, rate), wanted), money.PRICE_PLACES)
+    return rounded(part(times(price, rate), wanted), money.PRICE_PLACES)
 
 
 def changed(price: Decimal, percent: Decimal, decimals: int) -> Decimal:
     """A price raised or lowered by so many percent."""
-    return money.rounded(money.times(price, Decimal(1) + percent / 100), decimals)
+    return rounded(times(price, Decimal(1) + percent / 100), decimals)

@@ -8,6 +8,10 @@ from guanxi.apps.sales.models.opportunity import Opportunity
 from guanxi.apps.sales.models.pipeline import Pipeline, Stage, stages_now
 from guanxi.apps.sales.models.pool import Pool, PoolMember, PoolMove
 from guanxi.apps.sales.models.prospect import Prospect
+from guanxi.apps.sales.models.quote import Quote
+from guanxi.apps.sales.models.quote_line import QuoteLine
 
-__all__ = ["CloseReason", "Competitor", "Lead", "Library", "Opportunity", "OpportunityCompetitor", "OpportunityContact",
-           "OpportunityMember", "Pipeline", "Pool", "PoolMember", "PoolMove", "Prospect", "Stage", "stages_now"]
+__all__ = [
+    "CloseReason", "Competitor", "Lead", "Library", "Opportunity", "OpportunityCompetitor", "OpportunityContact",
+    "OpportunityMember", "Pipeline", "Pool", "PoolMember", "PoolMove", "Prospect", "Quote", "QuoteLine", "Stage",
+    "stages_now"]

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.conftest import Firm
-from guanxi.apps.sales.models import CloseReason, Opportunity, Pipeline, Pool, Stage
+from guanxi.apps.catalog.models import Product, Unit
+from guanxi.apps.conftest import Firm, Person
+from guanxi.apps.parties.models import Contact, Customer
+from guanxi.apps.sales.models import CloseReason, Opportunity, Pipeline, Pool, Quote, Stage
 from guanxi.apps.sales.seed import seed
 from guanxi.kernel.api import Ctx
 
@@ -30,4 +32,25 @@ def deal(sales: SimpleNamespace) -> Callable[..., Opportunity]:
     """An opportunity: ``deal(ctx, "Name", stage="needs", amount=100)``."""
     def make(ctx: Ctx, name: str = "CRM for Xiaopeng", stage: str = "first_contact", **values: Any) -> Opportunity:
         return ctx.create(Opportunity, name=name, stage=sales.stages[stage].pk, **values)
+    return make
+
+
+@pytest.fixture
+def goods(sales: SimpleNamespace, firm: Firm, manager: Person, salesperson: Person) -> SimpleNamespace:
+    """What a quote is made of: a customer of anna with a contact, a pump of 113 with tax, advice of 530 an hour."""
+    ctx = manager()
+    piece, hour = ctx.create(Unit, name="台"), ctx.create(Unit, name="小时", decimals=2)
+    pump = ctx.create(Product, code="P-100", name="离心泵", unit=piece.pk, list_price="113", cost="60")
+    advice = ctx.create(Product, code="S-1", name="咨询", kind="service", unit=hour.pk, list_price="530", tax_rate="6", cost="200")
+    customer = salesperson().create(Customer, name="小鹏")
+    contact = salesperson().create(Contact, name="王小明", customer=customer.pk)
+    return SimpleNamespace(piece=piece, hour=hour, pump=pump, advice=advice, customer=customer, contact=contact)
+
+
+@pytest.fixture
+def quote(goods: SimpleNamespace, salesperson: Person) -> Callable[..., Quote]:
+    """A quote of anna: ``quote()`` is one pump and two hours of advice; ``quote(lines=[…], currency="USD")``."""
+    def make(ctx: Ctx | None = None, **values: Any) -> Quote:
+        lines = [{"product": goods.pump.pk}, {"product": goods.advice.pk, "quantity": "2"}]
+        return (ctx or salesperson()).create(Quote, **{"customer": goods.customer.pk, "lines": lines, **values})
     return make
