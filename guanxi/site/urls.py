@@ -21,5 +21,7 @@ if find_spec("guanxi.surfaces.rest") and find_spec("guanxi.surfaces.rest.urls"):
     urlpatterns.append(path("api/", include("guanxi.surfaces.rest.urls")))
     urlpatterns.append(path("", include("guanxi.surfaces.rest.pages")))
 urlpatterns.append(path("", include("guanxi.surfaces.impex.urls")))
+urlpatterns.append(path("", include("guanxi.surfaces.print.urls")))
+urlpatterns.append(path("", include("guanxi.surfaces.automation.urls")))
 if find_spec("guanxi.surfaces.web") and find_spec("guanxi.surfaces.web.urls"):
     urlpatterns.append(path("", include("guanxi.surfaces.web.urls")))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import talk
+from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Denied, Refused, action, f
 from guanxi.surfaces.automation import outcome, people, rounds
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalStep, ApprovalTask
@@ -181,6 +182,11 @@ def transfer(ctx: Ctx, request: ApprovalRequest, *, person: Person, to: Person, 
     if task is None:
         raise Refused(gettext("%(person)s is not asked here.") % {"person": person}, field="person", record=request)
     return _hand_over(ctx, request, task, to, comment)
+
+
+#: The verbs of a request by name.
+VERBS = {verb: verb_of(ApprovalRequest, verb) for verb in (
+    "approve", "reject", "withdraw", "choose", "add_signer", "delegate", "remind", "transfer")}
 
 
 def _hand_over(ctx: Ctx, request: ApprovalRequest, task: ApprovalTask, to: Any, comment: str) -> ApprovalRequest:

@@ -39,6 +39,13 @@ def rules_of(ctx: Ctx, model: type[Record]) -> list[ApprovalRule]:
     return known.get(object_name(model), [])
 
 
+def in_use(ctx: Ctx) -> bool:
+    """Are there any rules?"""
+    found: bool = ctx.remembered("approvals in use", lambda: ctx.as_system("the rules of approval").find(
+        ApprovalRule).exists())
+    return found
+
+
 def gate(ctx: Ctx, action: Action, record: Record, values: dict[str, Any]) -> ApprovalRequest | None:
     """Stand between an actor and an action: ask, refuse while a request is pending, or let pass."""
     if ctx.system or ctx.user_id is None or not (rules := rules_of(ctx, type(record))):
@@ -83,7 +90,8 @@ def check_pending(ctx: Ctx, action: Action, record: Record) -> None:
 
 def fitting(ctx: Ctx, rules: list[ApprovalRule], action: Action, record: Record, values: dict[str, Any]) -> Found | None:
     """The first rule that fits the record as it is or, for a change, as it would be."""
-    trees = {repr(tree): tree for rule in rules for tree in (rule.condition, *(step.condition for step in rule.steps))}
+    parts: list[Any] = [part for rule in rules for part in (rule, *rule.steps)]
+    trees = {part.condition: part.filter for part in parts}
     true = {key for key, tree in trees.items() if holds(ctx, record, tree)}
     changes: dict[str, Any] = {}
     if action.derived and action.verb == "update":
@@ -92,8 +100,8 @@ def fitting(ctx: Ctx, rules: list[ApprovalRule], action: Action, record: Record,
         if not changes:
             return None
     for rule in rules:
-        if repr(rule.condition) in true:
-            steps = [step for step in rule.steps if repr(step.condition) in true]
+        if rule.condition in true:
+            steps = [step for step in rule.steps if step.condition in true]
             return Found(rule, steps, changes) if steps else None
     return None
 
@@ -149,7 +157,8 @@ def ask(ctx: Ctx, found: Found, action: Action, record: Record, inputs: dict[str
         former: ApprovalRequest | None = None) -> ApprovalRequest | None:
     """Write the request and ask its first step; None where nobody is to be asked after all."""
     tasks = rounds.planned(ctx, found.rule, found.steps, record)
-    names = content.names_in(found.rule.condition).union(*(content.names_in(step.condition) for step in found.steps))
+    parts: list[Any] = [found.rule, *found.steps]
+    names = frozenset[str]().union(*(content.names_in(part.filter) for part in parts))
     held = content.of(ctx, record, names)
     request = ApprovalRequest(
         rule=found.rule, requester=ctx.user, owner=ctx.user, object_type=object_name(record), object_id=record.pk,

@@ -180,6 +180,9 @@ def success(name: str, model: type[Record] | None) -> Json:
         "files": {"200": ok(_rows(_ref("File"), before=back))}, "attach": {"201": ok(_ref("File"))},
         "download": {"200": {"description": "The file", "content": {"*/*": {"schema": {}}}}},
     }
+    if name in ("update", "delete", "act", "write_external"):
+        asked = _object({"object": _TEXT, "record": {"type": "object"}}, ("object", "record"))
+        found[name]["202"] = ok(_object({"asked": asked}, ("asked",)), headers=again, text="Waits for approval")
     return dict(found.get(name, {"200": ok({"type": "object"})}))
 
 

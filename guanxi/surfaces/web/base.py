@@ -135,6 +135,13 @@ def done(request: HttpRequest, message: Any, *, undo: int | None = None, to: str
     return HttpResponseRedirect(to or back(request))
 
 
+def sent(request: HttpRequest, record: Record, asked: Record) -> HttpResponse:
+    """An action waits for the consent of others: to whom the request went, and where it stands."""
+    words = getattr(asked, "announcement", "") or _("“%(record)s” waits for approval.") % {"record": record}
+    to = "" if is_fragment(request) else addresses.record_url(type(record), record.pk)
+    return done(request, words, to=to, url=addresses.record_url(type(asked), asked.pk), label=_("Open"))
+
+
 def back(request: HttpRequest, otherwise: str = "/") -> str:
     """The page the reader came from, if it is one of ours."""
     came = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -41,6 +40,7 @@ class Link:
 
 
 _links: list[Link] = []
+_counts: dict[str, Callable[["Ctx"], int]] = {}
 _parts: list[Callable[[Any], dict[str, Any]]] = []
 
 
@@ -49,6 +49,11 @@ def add_link(area: str, label: Any, url: str, icon: str, may: Callable[["Ctx"], 
     link = Link(area, label, url, icon, may, place)
     if link.url not in {known.url for known in _links}:
         _links.append(link)
+
+
+def add_count(url: str, count: Callable[["Ctx"], int]) -> None:
+    """Called once at start: how much waits behind an entry of the rail."""
+    _counts[url] = count
 
 
 def add_part(part: Callable[[Any], dict[str, Any]]) -> None:
@@ -105,10 +110,11 @@ def _in_rail(ctx: "Ctx", model: type[Record]) -> bool:
         verb in model.about.verbs and ctx.may(verb, model) for verb in ("create", "update")))
 
 
-def _item(request: HttpRequest, label: str, url: str, icon: str) -> dict[str, Any]:
+def _item(request: Any, label: str, url: str, icon: str) -> dict[str, Any]:
     here = request.path
     active = here == url or here.startswith(url if url.endswith("/") else f"{url}/")
-    return {"label": label[:1].upper() + label[1:], "url": url, "icon": icon, "active": active, "count": None}
+    return {"label": label[:1].upper() + label[1:], "url": url, "icon": icon, "active": active,
+            "count": _counts[url](request.ctx) if url in _counts else None}
 
 
 def creates_of(ctx: "Ctx") -> list[dict[str, Any]]:

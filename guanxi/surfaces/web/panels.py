@@ -64,6 +64,7 @@ _next_steps: dict[str, Callable[[Ctx, Record], Context | None]] = {}
 _welcome: list[Callable[[Ctx], Context | None]] = []
 _doors: list[Callable[[Ctx], str]] = []
 _featured: list[str] = []
+_warnings: list[Callable[[Ctx, Record, Any], list[Context]]] = []
 
 PLACES = ("top", "side", "main")
 
@@ -136,6 +137,17 @@ def feature(*keys: str) -> None:
 
 def featured() -> list[str]:
     return list(_featured)
+
+
+def before_acting(function: Callable[[Ctx, Record, Any], list[Context]]) -> None:
+    """Declare what people should know before they use an action on a record: rows of ``label`` and ``text``."""
+    if function not in _warnings:
+        _warnings.append(function)
+
+
+def known_before(ctx: Ctx, record: Record, action: Any) -> list[Context]:
+    """What the dialog of an action tells before it is used."""
+    return [row for ask in _warnings for row in ask(ctx, record, action)]
 
 
 def duplicate_check(on: type[Record]) -> Callable[..., Any]:

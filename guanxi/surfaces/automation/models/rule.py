@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import actions
 from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f, finding, policy, registry
+
+ONLY_IF = _('A filter such as ["amount", "gt", 10000]; empty: always.')
 
 
 class ApprovalRule(Record):
@@ -18,7 +21,7 @@ class ApprovalRule(Record):
     name = f.Name(_("Name"))
     object_type = f.Name(_("Object"), max_length=80, help_text=_("The name of the object, such as sales.opportunity."))
     action = f.Name(_("Action"), max_length=60, help_text=_("The verb, such as win, update or delete."))
-    condition = f.Json(_("Only if"), help_text=_("A filter; empty: always."))
+    condition = f.Text(_("Only if"), help_text=ONLY_IF)
     order = f.Integer(_("Order"), default=100)
     active = f.Flag(_("Active"), default=True)
     locks = f.Flag(_("The record is locked meanwhile"), default=True)
@@ -39,7 +42,10 @@ class ApprovalRule(Record):
 
     def prepare(self) -> None:
         self.object_type, self.action = self.object_type.strip().lower(), self.action.strip()
-        self.condition = tree(self.condition)
+
+    @property
+    def filter(self) -> Any:
+        return tree(self.condition)
 
     def clean(self) -> None:
         model = self._model()
@@ -50,15 +56,15 @@ class ApprovalRule(Record):
             found = actions.verb_of(model, self.action)
         except Refused as refusal:
             raise ValidationError({"action": refusal.reason}) from refusal
-        if found.takes == "none":
+        if found.takes == "none" or self.action == "restore":
             raise ValidationError({"action": _("“%(action)s” is not done to a record: choose an action that is.") % {
                 "action": found.label}})
-        check_condition(model, self.condition)
+        check_condition(model, self)
         if not self.steps:
             raise ValidationError({"steps": _("Say who is asked: add at least one step.")})
         for number, step in enumerate(self.steps, 1):
             try:
-                check_condition(model, tree(step.condition))
+                check_condition(model, step)
             except ValidationError as error:
                 raise ValidationError({"steps": _("Step %(number)s: %(reason)s") % {
                     "number": number, "reason": error.message_dict["condition"][0]}}) from error
@@ -92,11 +98,11 @@ class ApprovalStep(Record):
     rule = f.Link(ApprovalRule, _("Rule"))
     position = f.Integer(_("Position"), computed=True, default=0)
     kind = f.Choice(Kind, _("Who"))
-    people = f.Json(_("People"), default=list, help_text=_("Their ids, as a list."))
+    people = f.Tags(_("People"), help_text=_("Their names or ids."))
     level = f.Integer(_("Level"), default=1, help_text=_("1 is the superior, 2 the superior's superior."))
     role = f.Link(policy.Role, _("Role"), null=True)
     mode = f.Choice(Mode, _("How many"), default=Mode.ANY)
-    condition = f.Json(_("Only if"), help_text=_("A filter; empty: always."))
+    condition = f.Text(_("Only if"), help_text=ONLY_IF)
     fallback_person = f.Link(settings.AUTH_USER_MODEL, _("Otherwise this person"), null=True)
     fallback_role = f.Link(policy.Role, _("Otherwise everybody with this role"), null=True)
     nobody = f.Choice(Nobody, _("If nobody is found"))
@@ -111,34 +117,45 @@ class ApprovalStep(Record):
             name="automation_step_numbers",
             violation_error_message=_("A level lies between 1 and 20, and reminders come after one day or more."))]
 
-    def prepare(self) -> None:
-        self.condition = tree(self.condition)
+    @property
+    def filter(self) -> Any:
+        return tree(self.condition)
 
     def clean(self) -> None:
-        ids = self.people if isinstance(self.people, list) else None
-        if ids is None or not all(isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63 for pk in ids):
-            raise ValidationError({"people": _("Give the people as a list of ids.")})
-        if self.kind == self.Kind.PEOPLE and not ids:
+        self.people = [str(_person(word)) for word in self.people]
+        if self.kind == self.Kind.PEOPLE and not self.people:
             raise ValidationError({"people": _("Name at least one person.")})
         if self.kind == self.Kind.ROLE and self.role_id is None:
             raise ValidationError({"role": _("Choose the role whose holders are asked.")})
 
 
-def tree(given: Any) -> Any:
-    """A filter as it is kept: what a form brings as text is read; text that is no filter stays, to be refused."""
-    if isinstance(given, str):
-        try:
-            return json.loads(given) if given.strip() else {}
-        except ValueError:
-            return given
-    return given or {}
+def _system() -> Ctx:
+    return Ctx(system=True, via="approval", reason="a rule is checked")
 
 
-def check_condition(model: type[Record], found: Any) -> None:
+def _person(word: str) -> int:
+    """The person of this id or name."""
+    everybody: Any = get_user_model()
+    rows = _system().find(everybody)
+    by_id = word.isascii() and word.isdigit() and len(word) < 19
+    found = rows.filter(pk=int(word)) if by_id else everybody.titled(rows, word)
+    ids = list(found.values_list("pk", flat=True)[:2])
+    if len(ids) != 1:
+        raise ValidationError({"people": (_("Nobody here is called “%(name)s”.") if not ids else _(
+            "Several people are called “%(name)s”: give the id.")) % {"name": word}})
+    return int(ids[0])
+
+
+def tree(text: str) -> Any:
+    """The filter of a condition."""
+    return json.loads(text) if text.strip() else None
+
+
+def check_condition(model: type[Record], of: Any) -> None:
     """Refuse a filter that could not be asked later."""
-    if isinstance(found, str):
-        raise ValidationError({"condition": _("The filter cannot be read: it is not JSON.")})
     try:
-        finding.condition(Ctx(system=True, via="approval", reason="a rule is checked"), model, found)
+        finding.condition(_system(), model, of.filter)
+    except ValueError as error:
+        raise ValidationError({"condition": _("The filter cannot be read: it is not JSON.")}) from error
     except Refused as refusal:
         raise ValidationError({"condition": refusal.reason}) from refusal

@@ -103,7 +103,7 @@ def rule(system: Ctx) -> Callable[..., ApprovalRule]:
     """``rule({"kind": "superior"}, …, action="contact")``: leads above 1,000 need approval."""
     def make(*steps: dict[str, Any], **values: Any) -> ApprovalRule:
         given = {"name": f"Rule {system.find(ApprovalRule).count() + 1}", "object_type": "sales.lead", "action": "contact",
-                 "condition": ["amount", "gt", 1000], **values}
+                 "condition": '["amount", "gt", 1000]', **values}
         return system.create(ApprovalRule, steps=list(steps), **given)
     return make
 

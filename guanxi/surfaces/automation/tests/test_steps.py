@@ -52,7 +52,7 @@ def test_after_the_first_of_two_approvals_nothing_has_run(anna: Any, boss: Any, 
 
 
 def test_steps_are_added_by_amount(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
-    rule({"kind": "superior"}, {"kind": "superior", "level": 2, "condition": ["amount", "gt", 20000]})
+    rule({"kind": "superior"}, {"kind": "superior", "level": 2, "condition": '["amount", "gt", 20000]'})
     small, large = ask(anna, lead(anna, 5000)), ask(anna, lead(anna, 30000))
     for request in (small, large):
         yes(boss, request)
@@ -72,7 +72,7 @@ def test_a_chain_asks_one_after_the_other_up_to_its_level(anna: Any, boss: Any, 
 
 
 def test_all_of_them_must_agree(anna: Any, boss: Any, bert: Any, lead: Any, rule: Any, ask: Any) -> None:
-    rule({"kind": "people", "people": [boss.id, bert.id], "mode": "all"})
+    rule({"kind": "people", "people": ["boss", "bert"], "mode": "all"})
     record = lead(anna)
     request = ask(anna, record)
     yes(bert, request)
@@ -170,11 +170,12 @@ def test_the_requester_decides_only_where_the_rule_says_so(anna: Any, boss: Any,
     ({"object_type": "automation.approvalrequest"}, [{"kind": "superior"}], "object_type"),
     ({"action": "dance"}, [{"kind": "superior"}], "action"),
     ({"action": "create"}, [{"kind": "superior"}], "action"),
-    ({"condition": ["wings", "gt", 2]}, [{"kind": "superior"}], "condition"),
+    ({"condition": '["wings", "gt", 2]'}, [{"kind": "superior"}], "condition"),
     ({"condition": "no json"}, [{"kind": "superior"}], "condition"),
     ({}, [], "steps"),
-    ({}, [{"kind": "superior", "condition": ["wings", "gt", 2]}], "steps"),
+    ({}, [{"kind": "superior", "condition": '["wings", "gt", 2]'}], "steps"),
     ({}, [{"kind": "people"}], "steps.1.people"),
+    ({}, [{"kind": "people", "people": ["nobody"]}], "steps.1.people"),
     ({}, [{"kind": "role"}], "steps.1.role"),
     ({}, [{"kind": "superior", "level": 0}], "steps.1"),
 ])

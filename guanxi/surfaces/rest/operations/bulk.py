@@ -59,6 +59,8 @@ def _step(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int,
         return {"status": refusal.status, "id": step.get("id") if isinstance(step, dict) else None, "version": None,
                 "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}, "repeated": False}
     record = outcome.record
+    if outcome.asked:
+        return {"status": 202, "id": step.get("id"), "error": None, "version": None, "repeated": outcome.repeated}
     if record is not None and not outcome.repeated:
         touched[record.pk] = record.version
     return {"status": _DONE[do], "id": record.pk if record else step.get("id"), "error": None,
@@ -109,5 +111,8 @@ def bulk_act(request: Any, slug: str, verb: str) -> HttpResponse:
                 "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}}
                for pk, _title, refusal in outcome.refused]
     done = [{"id": row.pk, "status": 200, "version": row.version, "error": None} for row in outcome.done]
-    return values.answer({"results": sorted([*done, *refused], key=lambda one: one["id"]), "done": len(done),
+    over = {one["id"] for one in (*done, *refused)}
+    waiting = [{"id": pk, "status": 202, "version": None, "error": None}
+               for pk in (set(ids) - over if outcome.asked else ())]
+    return values.answer({"results": sorted([*done, *waiting, *refused], key=lambda one: one["id"]), "done": len(done),
                           "refused": len(refused), "operation": outcome.operation_id}, repeated=outcome.repeated)

@@ -15,7 +15,7 @@ from guanxi.kernel import actions, door, external, facts
 from guanxi.kernel.actions import Action, Outcome
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.fields import File
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Conflict, Missing, Refused
 from guanxi.surfaces.rest import bodies, values
 from guanxi.surfaces.rest.errors import Stale, WrongType, named
@@ -94,11 +94,20 @@ def delete(request: Any, slug: str, pk: int) -> HttpResponse:
     version = values.version_wanted(request)
     with stale(ctx, model, pk, version):
         outcome = door.run(ctx, action, pk, {}, key=values.key_given(request), version=version)
-    return values.answer(None, 204, repeated=outcome.repeated)
+    return waits(ctx, outcome) if outcome.asked else values.answer(None, 204, repeated=outcome.repeated)
+
+
+def waits(ctx: Ctx, outcome: Outcome) -> HttpResponse:
+    """Accepted but not done: the request that others have to grant first."""
+    asked = outcome.asked[0]
+    _seen, told = values.as_told(ctx, type(asked), asked.pk)
+    return values.answer({"asked": {"object": object_name(asked), "record": told}}, 202, repeated=outcome.repeated)
 
 
 def written(ctx: Ctx, model: type[Record], outcome: Outcome, status: int = 200) -> HttpResponse:
     """The record as it is now."""
+    if outcome.asked:
+        return waits(ctx, outcome)
     seen, told = values.as_told(ctx, model, outcome.record.pk)
     return values.answer(told, status, record=seen, repeated=outcome.repeated)
 
@@ -180,6 +189,8 @@ def do(request: Any, slug: str, verb: str) -> HttpResponse:
 
 def acted(ctx: Ctx, outcome: Outcome) -> HttpResponse:
     """The record an action leaves, or what it gave back; and the operation by which it can be undone."""
+    if outcome.asked:
+        return waits(ctx, outcome)
     record, told = None, None
     if outcome.record is not None and "view" in outcome.record.about.verbs:
         record, told = values.as_told(ctx, type(outcome.record), outcome.record.pk)

@@ -10,7 +10,7 @@ from guanxi.kernel.actions import Action, Outcome
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Conflict, Denied, Missing
-from guanxi.surfaces.web import addresses, base, cells
+from guanxi.surfaces.web import addresses, base, cells, panels
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.views.record_head import button
 from guanxi.surfaces.web.views.records import once_key
@@ -34,6 +34,8 @@ def act(request: PageRequest, slug: str, pk: int, verb: str) -> HttpResponse:
         if isinstance(refusal, Denied | Missing | Conflict):
             raise
         return _show(request, record, action, values, refusal, 422)
+    if outcome.asked:
+        return base.sent(request, record, outcome.asked[0])
     return _done(request, record, action, outcome)
 
 
@@ -76,6 +78,7 @@ def _show(request: PageRequest, record: Record, action: Action, values: dict[str
     model = type(record)
     return base.render(request, "web/dialog.html", {
         "title": f"{action.label} · {record}", "action": shown, "what": what(action, record),
+        "preview": panels.known_before(request.ctx, record, action),
         "action_url": addresses.action_url(model, record.pk, action.verb), "once": once_key(), "record": record,
         "items": [cells.may_create(request.ctx, cells.item(view, value, known, errors.get(view.key, ())))
                   for view, value in pairs],

@@ -228,6 +228,8 @@ def _save(form: Form) -> HttpResponse:
             raise
         form.refusal, form.version = refusal, base.posted_version(request) or form.version
         return form.show(422)
+    if outcome.asked and form.record is not None:
+        return base.sent(request, form.record, outcome.asked[0])
     return _saved(form, outcome.record)
 
 

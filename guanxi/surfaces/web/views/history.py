@@ -63,7 +63,9 @@ def restore(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         raise Denied(_("“%(field)s” cannot be changed.") % {"field": change.view.label}, field=key, record=record)
     value = change.old if change.view.target or change.old is None else change.view.source.plain(change.old)
     given = {key: "" if value is None else value}
-    door.run(ctx, actions.verb_of(model, "update"), record, given, key=base.once(request))
+    outcome = door.run(ctx, actions.verb_of(model, "update"), record, given, key=base.once(request))
+    if outcome.asked:
+        return base.sent(request, record, outcome.asked[0])
     return base.done(request, _("“%(field)s” of “%(record)s” is as it was before.") % {
         "field": change.view.label, "record": record})
 

@@ -167,8 +167,8 @@ def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpRes
     if value is None:
         raise Refused(_("The value of “%(field)s” is missing.") % {"field": view.label}, field=view.key, record=record)
     try:
-        saved = door.run(ctx, verb_of(type(record), "update"), record, {view.key: value}, key=base.once(request),
-                         version=base.posted_version(request)).record
+        outcome = door.run(ctx, verb_of(type(record), "update"), record, {view.key: value}, key=base.once(request),
+                           version=base.posted_version(request))
     except Conflict as clash:
         newer = ctx.get(type(record), record.pk)
         return _cell_form(request, newer, view, value, [clash.reason], newer.version, 409, clash_of(ctx, clash))
@@ -177,6 +177,9 @@ def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpRes
             raise
         errors = refusal.errors.get(view.key) or [refusal.reason]
         return _cell_form(request, record, view, value, errors, record.version, 422)
+    if outcome.asked:
+        return base.sent(request, record, outcome.asked[0])
+    saved = outcome.record
     if not base.is_fragment(request):
         return HttpResponseRedirect(addresses.record_url(type(saved), saved.pk))
     known = reading.titles_of(ctx, [saved], [view])

@@ -1,0 +1,181 @@
+"""Approvals on pages and through the API: the inbox, one request, the card on a record, dialogs and answers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from guanxi.common.talk import Notification
+from guanxi.kernel.api import Entry
+from guanxi.surfaces.automation.models import ApprovalRequest
+from guanxi.surfaces.automation.tests.conftest import asked, state, status
+
+pytestmark = pytest.mark.django_db
+HX = {"HX-Request": "true"}
+
+
+def told(response: Any) -> str:
+    return str(json.loads(response.headers["HX-Trigger"])["done"]["message"])
+
+
+def post(sender: Any, url: str, /, **data: Any) -> Any:
+    return sender.client.post(url, data, headers=HX)
+
+
+def test_a_dialog_says_before_and_after_who_is_asked(anna: Any, lead: Any, rule: Any) -> None:
+    rule({"kind": "chain", "level": 2}, name="Large leads")
+    big, small = lead(anna), lead(anna, 10)
+    page = anna.client.get(f"/leads/{big.pk}/do/contact").content.decode()
+    assert "Needs approval" in page
+    assert "boss, chief — rule “Large leads”" in page
+    assert "Needs approval" not in anna.client.get(f"/leads/{small.pk}/do/contact").content.decode()
+    answer = post(anna, f"/leads/{big.pk}/do/contact")
+    assert (answer.status_code, told(answer)) == (204, "“Contacted: Firm 5000” was sent for approval to boss.")
+    assert status(big) == "new"
+    again = post(anna, f"/leads/{big.pk}/do/contact")
+    assert again.status_code == 422
+    assert "is locked: anna has asked for approval" in again.content.decode()
+
+
+@pytest.mark.covers("P21")
+def test_the_inbox_shows_what_is_asked_and_takes_the_answer(anna: Any, boss: Any, bert: Any, lead: Any, rule: Any,
+                                                           ask: Any) -> None:
+    rule({"kind": "superior"})
+    record = lead(anna)
+    request = ask(anna, record)
+    page = boss.client.get("/approvals/").content.decode()
+    assert "Contacted: Firm 5000" in page
+    assert "Asked by anna" in page
+    assert f'action="/approvals/{request.pk}/decide"' in page
+    assert 'href="/approvals/" ' in page
+    assert "Nothing here" in bert.client.get("/approvals/").content.decode()
+    assert "Contacted: Firm 5000" in anna.client.get("/approvals/?tab=asked").content.decode()
+    wrong = post(boss, f"/approvals/{request.pk}/decide", verb="reject", comment="")
+    assert wrong.status_code == 422
+    assert "This field is needed." in wrong.content.decode()
+    answer = post(boss, f"/approvals/{request.pk}/decide", verb="approve", comment="Fine.")
+    assert (answer.status_code, told(answer)) == (204, "“Contacted: Firm 5000” is approved and done.")
+    assert status(record) == "contacted"
+    assert "“Fine.”" in boss.client.get("/approvals/?tab=done").content.decode()
+    assert "Nothing here" in boss.client.get("/approvals/").content.decode()
+
+
+@pytest.mark.covers("IDOR-07")
+def test_direct_posts_of_others_are_refused(anna: Any, bert: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"})
+    request = ask(anna, lead(anna))
+    for url, data in ((f"/approvals/{request.pk}/decide", {"verb": "approve"}), (f"/approvals/{request.pk}/do/approve", {})):
+        assert post(anna, url, **data).status_code == 403
+        assert post(bert, url, **data).status_code == 404
+    assert bert.client.get(f"/approvals/{request.pk}").status_code == 404
+    assert post(anna, f"/approvals/{request.pk}/decide", verb="delete").status_code == 404
+    assert state(request) == "pending"
+    attempts = Entry.objects.filter(verb="automation.approvalrequest.attempt").order_by("pk")
+    assert [str(entry.actor) for entry in attempts] == ["anna", "bert", "anna"]
+
+
+def test_a_request_has_a_page_with_its_trail_and_buttons(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"}, action="update", locks=False)
+    record = lead(anna, 500)
+    request = ask(anna, record, "update", amount="1500")
+    page = boss.client.get(f"/approvals/{request.pk}").content.decode()
+    assert "<del>500.00</del> → <ins>1,500.00</ins>" in page
+    assert "Open the record" not in page
+    own = anna.client.get(f"/approvals/{request.pk}").content.decode()
+    assert "<del>500.00</del> → <ins>1,500.00</ins>" in own
+    assert f"/approvals/{request.pk}/do/withdraw" in own
+    assert f"/approvals/{request.pk}/decide" not in own
+    dialog = boss.client.get(f"/approvals/{request.pk}/do/delegate", headers=HX)
+    assert dialog.status_code == 200
+    answer = post(boss, f"/approvals/{request.pk}/do/add_signer", who=boss.user.superior_id, place="after")
+    assert answer.status_code == 204
+    assert asked(request) == ["boss"]
+
+
+def test_the_record_shows_its_approvals(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"})
+    record = lead(anna)
+    assert "Waits for approval" not in anna.client.get(f"/leads/{record.pk}").content.decode()
+    request = ask(anna, record)
+    page = anna.client.get(f"/leads/{record.pk}").content.decode()
+    assert "Waits for approval" in page
+    assert f'href="/approvals/{request.pk}"' in page
+
+
+def test_a_change_in_a_form_or_a_cell_is_sent_for_approval(anna: Any, lead: Any, rule: Any) -> None:
+    rule({"kind": "superior"}, action="update")
+    record, other = lead(anna, 500), lead(anna, 600)
+    for url, one in ((f"/leads/{record.pk}/edit", record), (f"/leads/{other.pk}/cell/amount", other)):
+        answer = post(anna, url, amount="2000", version=one.version)
+        assert answer.status_code == 204
+        assert "was sent for approval to boss" in told(answer)
+    assert ApprovalRequest.objects.count() == 2
+
+
+def test_chosen_rows_of_a_list(anna: Any, lead: Any, rule: Any) -> None:
+    rule({"kind": "superior"})
+    ids = [lead(anna, amount).pk for amount in (10, 5000)]
+    answer = post(anna, "/leads/do/contact", ids=ids, once="k")
+    assert told(answer) == "Contacted: 1 record; 1 sent for approval"
+
+
+def test_the_rail_counts_what_waits(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"})
+    ask(anna, lead(anna))
+    counts = {who: [item["count"] for area in person.client.get("/approvals/").context["shell"]["areas"]
+                    for item in area["items"] if item["url"] == "/approvals/"]
+              for who, person in (("boss", boss), ("anna", anna))}
+    assert counts == {"boss": [1], "anna": [0]}
+
+
+def test_notifications_lead_to_the_request(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"})
+    request = ask(anna, lead(anna))
+    page = boss.client.get("/notifications").content.decode()
+    assert "Contacted: Firm 5000" in page
+    assert "Your approval is needed." in page
+    pk = Notification.objects.get(user=boss.user).pk
+    assert boss.client.get(f"/notifications/{pk}/open").headers["Location"] == f"/approvals/{request.pk}"
+
+
+# the API -----------------------------------------------------------------------------------------
+
+
+def api(who: Any, method: str, path: str, body: Any = None, version: Any = None) -> Any:
+    headers = {"If-Match": f'"{version}"'} if version else {}
+    return getattr(who.client, method)(f"/api/v1/{path}", json.dumps(body or {}), content_type="application/json",
+                                       headers={"X-Requested-With": "fetch", **headers})
+
+
+def test_the_interface_answers_202_with_the_request(anna: Any, boss: Any, lead: Any, rule: Any) -> None:
+    rule({"kind": "superior"}, name="acts")
+    rule({"kind": "superior"}, action="update", name="changes")
+    rule({"kind": "superior"}, action="delete", name="deletes")
+    acted, changed, deleted = (lead(anna) for _time in range(3))
+    answers = [api(anna, "post", f"leads/{acted.pk}/contact", version=1),
+               api(anna, "patch", f"leads/{changed.pk}", {"amount": "9000"}, version=1),
+               api(anna, "delete", f"leads/{deleted.pk}", version=1)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    made = answers[0].json()["asked"]
+    assert (made["object"], made["record"]["state"], made["record"]["object_id"]) == (
+        "automation.approvalrequest", "pending", acted.pk)
+    assert [status(one) for one in (acted, changed, deleted)] == ["new"] * 3
+    seen = boss.client.get(f"/api/v1/approvals/{made['record']['id']}").json()
+    answer = api(boss, "post", f"approvals/{seen['id']}/approve", {"comment": "ok"}, version=seen["version"])
+    assert (answer.status_code, answer.json()["record"]["state"], status(acted)) == (200, "granted", "contacted")
+
+
+def test_the_interface_in_bulk(anna: Any, lead: Any, rule: Any) -> None:
+    rule({"kind": "superior"})
+    rows = [lead(anna, amount) for amount in (10, 5000)]
+    answer = api(anna, "post", "leads/bulk/contact", {"ids": [row.pk for row in rows]}).json()
+    assert [(one["id"], one["status"]) for one in answer["results"]] == [(rows[0].pk, 200), (rows[1].pk, 202)]
+    assert answer["done"] == 1
+
+
+def test_rules_are_made_through_the_interface(admin: Any) -> None:
+    body = {"name": "By program", "object_type": "sales.lead", "action": "contact", "condition": '["amount", "gt", 5]',
+            "steps": [{"kind": "people", "people": ["admin"], "mode": "all"}]}
+    answer = api(admin, "post", "approvalrules", body)
+    assert answer.status_code == 201, answer.content
+    assert admin.client.get(f"/approvalrules/{answer.json()['id']}").status_code == 200
