@@ -12,7 +12,7 @@ const strict = process.argv.includes("--strict");
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ["src/boot.js", "src/app.js", "src/app.css", "src/calendar.js", "src/icon.svg"],
+  entryPoints: ["src/boot.js", "src/app.js", "src/app.css", "src/calendar.js", "src/chart.js", "src/icon.svg"],
   outdir: out,
   bundle: true,
   minify: true,

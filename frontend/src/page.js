@@ -51,4 +51,10 @@ export function startPage() {
     document.head.append(style);
     void import(calendar.dataset.script).then((module) => module.start(calendar));
   });
+  ready((root) => {
+    const chart = one("[data-chart]", root);
+    if (!chart || chart.dataset.started) return;
+    chart.dataset.started = "1";
+    void import(chart.dataset.script).then((module) => module.start(chart));
+  });
 }

@@ -20,6 +20,7 @@ class SavedView(Record):
         TABLE = "table", _("Table")
         BOARD = "board", _("Board")
         CALENDAR = "calendar", _("Calendar")
+        CHART = "chart", _("Chart")
 
     object_type = f.Name(_("Object"), max_length=80, computed=True)
     name = f.Name(_("Name"), max_length=80)
@@ -31,7 +32,7 @@ class SavedView(Record):
     words = f.Name(_("Search words"), blank=True, computed=True)
     sort = f.Name(_("Order"), blank=True, max_length=80, computed=True)
     group_by = f.Name(_("Grouped by"), blank=True, max_length=80, computed=True)
-    board_field = f.Name(_("Board of"), blank=True, max_length=80, computed=True)
+    board_field = f.Name(_("Sum of"), blank=True, max_length=80, computed=True)
     stands_for = f.Name(_("Instead of"), blank=True, max_length=20, computed=True)
     pinned = f.Flag(_("In front of the others"))
     is_default = f.Flag(_("Opens with the list"))

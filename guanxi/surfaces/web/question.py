@@ -19,8 +19,10 @@ from guanxi.surfaces.web.cells import UNSHOWN
 from guanxi.surfaces.web.tabs import Tab, chosen, tabs_of
 
 #: Parameters that say what is looked at; others (page marks) are dropped when it changes.
-ASKED = ("view", "f", "q", "sort", "face", "columns", "group")
+ASKED = ("view", "f", "q", "sort", "face", "columns", "group", "by", "of")
 MAX_COLUMNS = 40
+#: Kinds of fields by which a chart groups; days and moments by the month.
+GROUPED = ("state", "choice", "link", "user", "day", "moment")
 
 
 class Question:
@@ -86,7 +88,28 @@ class Question:
             faces.append("board")
         if about.calendar is not None and key_of(about.calendar) in known:
             faces.append("calendar")
+        if self.groupings:
+            faces.append("chart")
         return faces
+
+    @cached_property
+    def groupings(self) -> list[FieldView]:
+        """The fields by which a chart can group what was found."""
+        return [view for view in self.views if view.kind in GROUPED and view.filterable and not view.custom]
+
+    @property
+    def by(self) -> str:
+        """By which field the chart groups."""
+        return self.param("by") or self.tab.by
+
+    @property
+    def of(self) -> str:
+        """Which field the chart adds up; empty counts."""
+        return self.param("of") if "of" in self.params or "by" in self.params else self.tab.of
+
+    @property
+    def board_key(self) -> str:
+        return key_of(self.model.about.board) if self.model.about.board is not None else ""
 
     @cached_property
     def views(self) -> list[FieldView]:
@@ -107,7 +130,7 @@ class Question:
     @property
     def changed(self) -> bool:
         """Does the address ask for something else than the view holds?"""
-        return any(name in self.params for name in ("f", "q", "sort", "columns", "face") if self.param(name))
+        return any(name in self.params for name in ("f", "q", "sort", "columns", "face", "by", "of") if self.param(name))
 
     def found(self, verb: str = "view") -> QuerySet[Any]:
         """The rows asked for, within the actor's rights."""

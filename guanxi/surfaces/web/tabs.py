@@ -27,6 +27,8 @@ class Tab:
     words: str = ""
     sort: str = ""
     face: str = ""
+    by: str = ""
+    of: str = ""
     columns: list[str] = field(default_factory=list)
     widths: dict[str, Any] = field(default_factory=dict)
     saved: SavedView | None = None
@@ -84,7 +86,7 @@ def _overlaid(tab: Tab, view: SavedView | None) -> Tab:
 def _tab(ctx: Ctx, view: SavedView) -> Tab:
     mine = view.owner_id == ctx.user_id or bool(ctx.rights.administrator)
     return Tab(str(view.pk), view.name, tree=view.tree or None, words=view.words, sort=view.sort, face=view.face,
-               columns=view.column_keys, widths=view.widths, saved=view, mine=mine)
+               by=view.group_by, of=view.board_field, columns=view.column_keys, widths=view.widths, saved=view, mine=mine)
 
 
 def chosen(tabs: list[Tab], key: str) -> Tab | None:

@@ -11,11 +11,11 @@ from guanxi.kernel.refusal import Refused
 from guanxi.surfaces.web import addresses, base, filters, mass, sheet
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.question import Question
-from guanxi.surfaces.web.views import boards, calendars
+from guanxi.surfaces.web.views import boards, calendars, charts
 
 PAGE = 50
 FACES = {"table": (gettext_lazy("Table"), "table"), "board": (gettext_lazy("Board"), "layout-kanban"),
-         "calendar": (gettext_lazy("Calendar"), "calendar")}
+         "calendar": (gettext_lazy("Calendar"), "calendar"), "chart": (gettext_lazy("Chart"), "chart-bar")}
 
 
 @page(methods=("GET",))
@@ -29,6 +29,8 @@ def index(request: PageRequest, slug: str) -> HttpResponse:
             context |= boards.face(asked, found)
         case "calendar":
             context |= calendars.face(asked)
+        case "chart":
+            context |= charts.face(asked, found)
         case _:
             context |= table(request, asked, found)
     return base.render(request, "web/list.html", context)

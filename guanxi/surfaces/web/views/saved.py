@@ -64,6 +64,7 @@ def take_over(view: SavedView, asked: Question) -> None:
     if asked.tab.key in ("mine", "below"):
         view.tree = {"all": [_whose(asked), *view.tree.get("all", [])]}
     view.words, view.sort, view.face = asked.q[:200], asked.param("sort") or asked.tab.sort, asked.face
+    view.group_by, view.board_field = (asked.by, asked.of) if asked.face == "chart" else ("", "")
     widths = asked.tab.widths
     view.columns = [{"key": one.key, "width": widths.get(one.key)} for one in asked.columns] if (
         asked.param("columns") or asked.tab.columns) else []
