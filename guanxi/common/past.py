@@ -69,6 +69,16 @@ def entries_of(record: Record, before: int | None = None, limit: int = 30) -> li
     return list(rows.order_by("-pk")[:limit])
 
 
+def changes_by_others(ctx: "Ctx", model: type[Record], ids: Iterable[int], since: datetime.datetime
+                      ) -> dict[int, list[Entry]]:
+    """What others did to some records after a moment, oldest first, by record."""
+    found: dict[int, list[Entry]] = {}
+    rows = Entry.objects.filter(object_type=object_name(model), object_id__in=list(ids), at__gt=since)
+    for entry in rows.exclude(actor_id=ctx.user_id).select_related("actor").order_by("pk"):
+        found.setdefault(int(entry.object_id or 0), []).append(entry)
+    return found
+
+
 def comments_of(record: Record, before: int | None = None, limit: int = 30) -> list[Comment]:
     """What was said about a record the actor has in hand, newest first."""
     rows = Comment.objects.filter(object_type=object_name(record), object_id=record.pk, deleted_at=None)

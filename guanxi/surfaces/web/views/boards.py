@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from guanxi.kernel import reading
 from guanxi.kernel.actions import Action
 from guanxi.kernel.facts import FieldView
-from guanxi.kernel.refusal import Missing, Refused
+from guanxi.kernel.refusal import Conflict, Missing, Refused
 from guanxi.surfaces.web import addresses, base, columns
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.controls import controls, posted, summary
 from guanxi.surfaces.web.question import Question
 from guanxi.surfaces.web.sheet import grouped_number
+from guanxi.surfaces.web.views.clash import dragged
 
 #: Further cards are read by place; nobody scrolls a column beyond this.
 DEEPEST = 2000
@@ -82,7 +83,7 @@ def move(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         asked_for = {view.key for view in inputs}
         if refusal.status == 400 and asked_for & refusal.errors.keys():
             return dialog(request, record, action, inputs, to, given, refusal)
-        raise
+        raise (dragged(request.ctx, record, board.view, to) if isinstance(refusal, Conflict) else refusal) from refusal
     return base.done(request, _("“%(record)s” is in “%(column)s” now") % {"record": record, "column": into.label},
                      undo=outcome.operation_id, to="" if base.is_fragment(request) else addresses.list_url(
                          model, face="board"))

@@ -18,6 +18,7 @@ from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.controls import controls, posted, summary
 from guanxi.surfaces.web.question import Question
 from guanxi.surfaces.web.sheet import grouped_number
+from guanxi.surfaces.web.views import clash
 
 #: So many records are worked on while a person waits; more is asked for in parts.
 MOST = 10_000
@@ -112,11 +113,13 @@ def _edit(request: PageRequest, model: type[Record], action: Action, rows: Chose
     known = {view.key: view for view in editable(request, model)}
     data = request.POST if request.method == "POST" else request.GET
     views = [known[key] for key in dict.fromkeys(data.getlist("fields")) if key in known]
+    seen = ("seen", clash.seen_at(request.ctx, data.get("seen")))
     if not views:
         return base.render(request, "web/mass_fields.html", {
-            "title": _("Edit"), "what": what(model, action, rows), "fields": list(known.values()), "hidden": rows.hidden,
-            "action_url": addresses.bulk_url(model, action.verb), "cancel_url": addresses.list_url(model)})
-    hidden = [("fields", view.key) for view in views]
+            "title": _("Edit"), "what": what(model, action, rows), "fields": list(known.values()),
+            "hidden": [*rows.hidden, seen], "action_url": addresses.bulk_url(model, action.verb),
+            "cancel_url": addresses.list_url(model)})
+    hidden = [seen, *(("fields", view.key) for view in views)]
     if request.method != "POST" or "once" not in request.POST:
         return form(request, model, action, rows, views, {}, hidden=hidden)
     return _run(request, model, action, rows, views, hidden)
@@ -163,7 +166,11 @@ def _run(request: PageRequest, model: type[Record], action: Action, rows: Chosen
     try:
         _confirmed(request, action, rows)
         before = _versions(request, model, rows) if action.verb == "update" else {}
-        outcome = request.ctx.run_many(action, rows.ids, key=base.once(request), **given)
+        seen = request.POST.get("seen", "")
+        late = clash.overtaken(request.ctx, model, rows.ids, given, seen) if seen else []
+        ids = [pk for pk in rows.ids if pk not in {one[0] for one in late}]
+        outcome = request.ctx.run_many(action, ids, key=base.once(request), **given) if ids else Outcome()
+        outcome.refused += late
     except Refused as refusal:
         if refusal.status != 400:
             raise
