@@ -150,7 +150,12 @@ def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, A
         return action.function(ctx, action.model, record, values, version)
     if action.takes == "none":
         return action.function(ctx, **values)
-    return action.function(ctx, [record] if action.takes == "list" else record, **values)
+    if action.takes == "record":
+        return action.function(ctx, record, **values)
+    for _row, refusal in action.function(ctx, [record], **values) or ():
+        if refusal is not None:
+            raise refusal
+    return None
 
 
 def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], outcome: Outcome) -> None:

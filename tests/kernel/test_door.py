@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from guanxi.kernel import entries
@@ -173,6 +174,21 @@ def test_bulk_refuses_single_rows(anna: Ctx, bert: Ctx, boss: Ctx, customer: Cus
     assert [(pk, type(refusal)) for pk, _title, refusal in outcome.refused] == [(foreign.pk, Denied), (theirs.pk, Missing)]
     assert {str(row.due) for row in Order.objects.filter(pk__in=[one.pk for one in mine])} == {"2026-01-03"}
     assert Entry.objects.filter(operation_id=outcome.operation_id).count() == 3
+
+
+def test_a_verb_for_many_refuses_one_alone(
+        anna: Ctx, order: Order, unchanged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_today(self: Order) -> None:
+        raise ValidationError("Not today.")
+
+    anna.update(order, due="2026-01-01")
+    before = unchanged()
+    monkeypatch.setattr(Order, "clean", not_today)
+    with pytest.raises(Refused, match="Not today"):
+        anna.run(postpone_orders, order, days=2)
+    assert unchanged() == before
+    monkeypatch.undo()
+    assert anna.run(postpone_orders, order, days=2).done == [order]
 
 
 def test_single_verbs_in_bulk_roll_back_one_by_one(anna: Ctx, customer: Customer) -> None:
