@@ -46,8 +46,6 @@ def _each(ledger: Ledger, documents: list[StockDocument], refused: dict[int, Ref
             except Refused as error:
                 unit.back_to(mark)
                 refusal, ledger.stocks = error, stocks
-        if refusal is not None and len(documents) == 1:
-            raise refusal
         results.append((document, refusal))
     ledger.keep()
     return results

@@ -28,8 +28,6 @@ def post_opening_stock(ctx: Ctx, rows: list[OpeningStock]) -> Results:
             steps_of(drafts[pk], facts, ledger)
         except Refused as refusal:
             refused[pk] = refusal
-    if len(rows) == 1 and refused:
-        raise Refused(refused[rows[0].pk].reason, record=rows[0])
     good: dict[int, list[OpeningStock]] = {}
     for row in rows:
         if row.pk not in refused:

@@ -1,5 +1,7 @@
 """Stock: what moved, what is there, and what is promised."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -133,7 +135,7 @@ class Reservation(Record):
     def clean(self) -> None:
         super().clean()
         for name in ("product", "warehouse", "quantity"):
-            source = self._meta.get_field(name)
+            source: Any = self._meta.get_field(name)
             if not self._state.adding and self.loaded[source.attname] != getattr(self, source.attname):
                 raise ValidationError({name: _(
                     "“%(field)s” of a reservation stands: release it and set aside anew.") % {

@@ -217,6 +217,8 @@ def test_many_are_confirmed_at_once_each_on_its_own(stock: SimpleNamespace, keep
     again = keeper().run_many(CONFIRM, some)
     assert [one.pk for one in again.done] == [some[1].pk]
     assert (len(again.refused), balance(stock.a, stock.pump)[0]) == (2, 0)
+    alone = keeper().run_many(CONFIRM, [draft(keeper(), "issue", stock.a, line(stock.pump, 1))])
+    assert (alone.done, len(alone.refused)) == ([], 1)
 
 
 @pytest.mark.covers("F2")
