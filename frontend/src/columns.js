@@ -1,6 +1,6 @@
 // Column widths dragged by hand, and lists put in order by hand or by buttons.
 import Sortable from "sortablejs";
-import { all, on, ready, say, word } from "./dom.js";
+import { all, on, one, ready, say, word } from "./dom.js";
 
 const nameOf = (grid) => `widths:${grid.dataset.grid}`;
 
@@ -41,8 +41,14 @@ export function startColumns() {
       localStorage.setItem(nameOf(grid), JSON.stringify({ ...widths(grid), [head.dataset.column]: head.offsetWidth }));
     }, { once: true });
   });
+  on("click", "[data-option-add]", (_event, button) => {
+    const table = button.closest(".options-table");
+    one("tbody", table).append(one("template", table).content.cloneNode(true));
+    one("tbody tr:last-child input:not([type=hidden])", table).focus();
+  });
+  on("click", "[data-option-remove]", (_event, button) => button.closest("tr").remove());
   on("click", "[data-sort-list] [data-move]", (event, button) => {
-    const item = button.closest("li");
+    const item = button.closest("li, tr");
     if (button.dataset.move === "-1") item.previousElementSibling?.before(item);
     else item.nextElementSibling?.after(item);
     button.focus();

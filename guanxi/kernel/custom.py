@@ -75,7 +75,7 @@ class CustomField(Record):
             "name": f.Name, "text": f.Text, "integer": f.Integer, "decimal": f.Decimal, "percent": f.Percent,
             "money": f.Money, "day": f.Day, "moment": f.Moment, "flag": f.Flag, "phone": f.Phone, "email": f.Email,
             "url": f.Url, "tags": f.Tags}
-        options = [(str(option["value"]), str(option.get("label", option["value"]))) for option in self.options]
+        options = [(str(option["value"]), option_label(option)) for option in self.options]
         needed: dict[str, Any] = {} if self.required or self.field_kind in ("flag", "text", "tags") else {"blank": True}
         if self.field_kind == self.Kind.CHOICE:
             made: Any = f.Choice(None, self.label_now, choices=options, **needed)
@@ -88,6 +88,11 @@ class CustomField(Record):
         made.help_text = self.note
         made.set_attributes_from_name(self.key)
         return made
+
+
+def option_label(option: dict[str, Any]) -> str:
+    """An option in the reader's language, where it has one for it."""
+    return str(option.get("labels", {}).get(get_language() or "") or option.get("label", option["value"]))
 
 
 def of(object_type: str, mark: str) -> list[CustomField]:

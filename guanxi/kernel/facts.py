@@ -247,8 +247,8 @@ def _required(source: Any, row: Any) -> bool:
 def _choices(source: Any, row: Any) -> list[tuple[str, str, str]]:
     colors = getattr(source, "colors", {})
     if row is not None and row.options:
-        return [(str(option["value"]), str(option.get("label", option["value"])), str(option.get("color", "")))
-                for option in row.options]
+        return [(str(option["value"]), custom.option_label(option), str(option.get("color", "")))
+                for option in row.options if option.get("active", True)]
     if isinstance(source, f.Tags):
         return [(str(code), str(label), "") for code, label in source.words]
     return [(str(code), str(label), colors.get(str(code), "")) for code, label in source.flatchoices or ()]

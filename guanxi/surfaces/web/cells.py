@@ -3,7 +3,7 @@
 import decimal
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as given
 from typing import Any
 
@@ -11,15 +11,21 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, reading
+from guanxi.kernel import facts, reading, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.reading import Titles
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.web import addresses
 
 #: Kinds that only code reads; people neither see nor type them.
 UNSHOWN = frozenset({"json"})
+#: Fields with a control of their own, by object and key: the options of a choice, and names of objects.
+CONTROLS = {("kernel.customfield", "options"): "options", ("kernel.customfield", "object_type"): "object",
+            ("kernel.customfield", "target"): "object"}
+_CONTROLLED = frozenset(key for _object, key in CONTROLS)
+#: The parts of one option as the table of options posts them.
+OPTION_PARTS = ("value", "label", "en", "color", "active")
 
 
 @dataclass
@@ -57,6 +63,8 @@ def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False,
     """One field of a record. Masked and secret values leave only what is left of them."""
     raw = view.raw(record)
     text = reading.text(view, record, known)
+    if view.key in _CONTROLLED and (shown := controlled(view)) is not view:
+        text = next((label for code, label, _tone in shown.choices if code == raw), "")
     if view.masked or view.secret:
         hidden = may_reveal and view.masked and text
         return Cell(view, text, text, reveal_url=addresses.reveal_url(type(record), record.pk, view.key) if hidden else "")
@@ -83,6 +91,16 @@ def _url(view: FieldView, record: Record, raw: Any, known: Titles) -> str:
     return ""
 
 
+def controlled(view: FieldView) -> FieldView:
+    """The field as its form control sees it."""
+    kind = CONTROLS.get((object_name(view.model), view.key)) if view.model is not None and not view.custom else None
+    if kind == "object":
+        objects = [(object_name(model), str(model.about.one), "") for model in registry.objects()
+                   if "view" in model.about.verbs]
+        return replace(view, kind="choice", choices=sorted(objects, key=lambda one: one[1]))
+    return replace(view, kind=kind) if kind else view
+
+
 def is_editable(view: FieldView) -> bool:
     """May people type this field at all?"""
     return not (view.readonly or view.masked or view.kind in (*UNSHOWN, "file"))
@@ -101,6 +119,9 @@ def form_value(view: FieldView, value: Any) -> Any:
     match view.kind:
         case "tags":
             return list(value)
+        case "options":
+            return [{"value": one.get("value", ""), "label": one.get("label", ""), "color": one.get("color", ""),
+                     "en": one.get("labels", {}).get("en", ""), "active": one.get("active", True)} for one in value]
         case "flag":
             return "true" if value else ""
         case "day":
@@ -127,9 +148,22 @@ def typed(view: FieldView, data: QueryDict) -> Any:
     if view.key not in data:
         return None
     values = [value.replace("\x00", "") for value in data.getlist(view.key)]
+    if view.kind == "options":
+        return _options(view.key, data)
     if view.kind in ("tags", "links"):
         return [value for value in values if value]
     return values[0]
+
+
+def _options(key: str, data: QueryDict) -> list[dict[str, Any]]:
+    """The rows of the table of options; a row without a label is none. A new option is kept under its label."""
+    columns = [[one.replace("\x00", "").strip() for one in data.getlist(f"{key}.{part}")] for part in OPTION_PARTS]
+    found = []
+    for code, label, english, color, active in zip(*columns, strict=False):
+        if label:
+            found.append({"value": code or label, "label": label, "color": color, "active": bool(active),
+                          **({"labels": {"en": english}} if english else {})})
+    return found
 
 
 def item(view: FieldView, value: Any, known: Titles, errors: Iterable[str] = ()) -> Item:

@@ -40,6 +40,19 @@ def tone(field: Any, value: object) -> str:
     return "grey"
 
 
+def tones() -> list[tuple[str, str]]:
+    """The colours an option can have, by their names."""
+    return [("", gettext("none")), ("blue", gettext("Blue")), ("teal", gettext("Teal")), ("green", gettext("Green")),
+            ("amber", gettext("Amber")), ("red", gettext("Red")), ("purple", gettext("Purple"))]
+
+
+def kept_choice(field: Any, value: object) -> str:
+    """The label of a stored option that is no longer offered; empty where the value is offered or there is none."""
+    if value in (None, "") or any(str(key) == str(value) for key, _label, _colour in field.choices or ()):
+        return ""
+    return str(field.source.text(value))
+
+
 def choice_label(field: Any, value: object) -> str:
     """Wording of a choice value."""
     for key, label, _colour in field.choices or ():

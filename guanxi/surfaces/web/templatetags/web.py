@@ -25,6 +25,7 @@ register = template.Library()
 icon = register.simple_tag(looks.icon)
 tone = register.filter(looks.tone)
 choice_label = register.filter(looks.choice_label)
+kept_choice = register.filter(looks.kept_choice)
 initials = register.filter(looks.initials)
 avatar_tone = register.filter(looks.avatar_tone)
 day_words = register.filter(looks.day_words)
@@ -32,6 +33,7 @@ late_words = register.filter(looks.late_words)
 ago = register.filter(looks.ago)
 listed = register.filter(looks.listed)
 phone = register.filter("phone", in_groups)
+tones = register.filter("tones", lambda _value: looks.tones())
 
 
 @register.simple_tag

@@ -50,7 +50,8 @@ def face(asked: Question, found: QuerySet[Any]) -> dict[str, Any]:
              "url": _url(asked, bar) if bar.condition is not None else ""} for bar in bars]
     data = [{key: row[key] for key in ("label", "value", "text", "short", "url")} for row in rows]
     return {"chart": {
-        "rows": rows, "data": data, "mark": zlib.crc32(repr(data).encode()), "by": view.label, "figure": figure.label if figure else _("Number"), "total": text(total),
+        "rows": rows, "data": data, "mark": zlib.crc32(repr(data).encode()), "total": text(total), "by": view.label,
+        "figure": figure.label if figure else _("Number"),
         "groups": [{"key": one.key, "label": _("%(field)s (months)") % {"field": one.label} if is_time(one) else one.label,
                     "chosen": one.key == view.key} for one in asked.groupings],
         "figures": [{"key": "", "label": _("Number"), "chosen": figure is None}, *(

@@ -24,7 +24,8 @@ class Form:
 
     def __init__(self, request: PageRequest, model: Model, record: Record | None) -> None:
         self.request, self.ctx, self.model, self.record = request, request.ctx, model, record
-        self.views = {view.key: view for view in facts.fields(model, self.ctx) if cells.is_editable(view)}
+        views = map(cells.controlled, facts.fields(model, self.ctx))
+        self.views = {view.key: view for view in views if cells.is_editable(view)}
         self.values: dict[str, Any] = {}
         self.lines: dict[str, list[dict[str, Any]]] = {}
         self.refusal: Refused | None = None
