@@ -41,4 +41,4 @@ def names_in(tree: Any) -> frozenset[str]:
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[list[Any]]:
     """``[field, then, now]`` for everything that is not what it was."""
-    return [[key, before.get(key), now.get(key)] for key in {**before, **now} if before.get(key) != now.get(key)]
+    return [[key, before.get(key), now.get(key)] for key in {**now, **before} if before.get(key) != now.get(key)]

@@ -1,11 +1,14 @@
 """A small firm that sells to leads: people with superiors, rules of approval, and leads of a certain worth."""
 
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.test import Client
 
 from guanxi.kernel import registry
@@ -18,6 +21,31 @@ SHARED = ("org.user", "sales.closereason", "parties.source")
 RIGHTS = {"sales.lead": ALL, "automation.approvalrequest": {"view": "own"},
           "automation.delegation": {"view": "own", "create": "own", "update": "own"},
           **{name: {"view": "everyone"} for name in SHARED}}
+
+
+#: For two requests at the same moment: SQLite lets one writer in at a time, so there is nothing to race.
+AT_ONCE = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run the calls in threads that start together; what each returned, or the exception it ended with."""
+    barrier, ends = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def work(place: int, call: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            ends[place] = call()
+        except Exception as error:  # noqa: BLE001 - the test compares it
+            ends[place] = error  # type: ignore[call-overload]
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ends
 
 
 @dataclass
