@@ -15,6 +15,8 @@ VENV = ROOT / ".venv"
 LOCKS = {"run": "base.txt", "build": "build.txt", "dev": "dev.txt"}
 COVERS = {"run": ("run", "build", "dev"), "build": ("build", "dev"), "dev": ("dev",)}
 OLDEST = (3, 11)
+#: What drawing a PDF takes beside Python: text layout, and letters for Chinese.
+PDF = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk")
 
 
 def stop(sentence):
@@ -91,6 +93,12 @@ def install(level):
     (VENV / (".installed-" + level)).write_text(fingerprint(level) + "\n")
 
 
+def install_pdf():
+    """What PDF needs, where this user may install it; everything else works without, and printing names what is missing."""
+    if shutil.which("dpkg-query"):
+        subprocess.run([sys.executable, str(ROOT / "tools" / "apt.py"), *PDF])
+
+
 def main():
     """Bring the environment to the wanted level (run, build or dev)."""
     level = sys.argv[1] if len(sys.argv) > 1 else "dev"
@@ -103,6 +111,7 @@ def main():
         make_venv(find_python())
     print("Installing the locked packages (%s) ..." % level, flush=True)
     install(level)
+    install_pdf()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _FLOORS = [
     "guanxi.surfaces.web",
     "guanxi.surfaces.rest",
     "guanxi.surfaces.impex",
+    "guanxi.surfaces.print",
     "guanxi.surfaces.automation",
     "guanxi.surfaces.search",
     "guanxi.surfaces.reference",

@@ -27,7 +27,7 @@ def _everybody() -> list[Grant]:
     """Everybody sees colleagues, products, and the shared lists that forms offer; changing those is others' work."""
     return [*({"object": pattern, "kind": "shared", "verb": "view", "scope": Scope.EVERYONE}
               for pattern in ("org.*", "parties.*", "work.*", "sales.*", "catalog.*", "marketing.*", "service.*",
-                              "orders.*", "contracts.*", "money.*")),
+                              "orders.*", "contracts.*", "money.*", "print.*")),
             {"object": "catalog.product", "verb": "view", "scope": Scope.OWN},
             {"object": "automation.approvalrequest", "verb": "view", "scope": Scope.OWN},
             {"object": "automation.delegation", "verb": "*", "scope": Scope.OWN,

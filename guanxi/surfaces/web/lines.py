@@ -87,7 +87,8 @@ def stored(ctx: Ctx, record: Record, lines: f.Lines) -> list[dict[str, Any]]:
 def columns(ctx: Ctx, lines: f.Lines) -> list[FieldView]:
     """What a line shows, in order: what one may type and what follows from it."""
     link = lines.model.about.parent_name
-    return [view for view in cells.named(lines.model, ctx, lines.model.about.column_names) if view.key != link]
+    views = cells.named(lines.model, ctx, lines.model.about.column_names)
+    return [view for view in views if view.key not in (link, "position")]
 
 
 def table(ctx: Ctx, record: Record, lines: f.Lines, rows: list[dict[str, Any]], errors: Mapping[str, list[str]]) -> Table:

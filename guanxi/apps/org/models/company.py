@@ -6,7 +6,7 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.api import About, Record, f
+from guanxi.kernel.api import About, Record, Section, f
 
 
 class Language(f.Options):
@@ -57,6 +57,12 @@ class Company(Record):
     currency = f.Choice(Currency, _("Currency"))
     language = f.Choice(Language, _("Language"))
     time_zone = f.Name(_("Time zone"), max_length=64, default="Asia/Shanghai")
+    address = f.Text(_("Address"))
+    phone = f.Phone(_("Phone"), blank=True)
+    email = f.Email(_("E-mail"), blank=True)
+    website = f.Url(_("Website"), blank=True)
+    tax_number = f.Name(_("Tax number"), blank=True, max_length=40)
+    bank = f.Name(_("Bank and account"), blank=True)
     first_steps_hidden = f.Flag(_("First steps are hidden"), computed=True)
     begun = f.Flag(_("The way to begin is chosen"), computed=True)
     only = f.Integer(_("There is one"), default=1, unique=True, computed=True)
@@ -64,7 +70,8 @@ class Company(Record):
     renews = True
     about = About(one=_("company"), many=_("companies"), icon="building", title=name, slug="company",
                   columns=(name, short_name, currency, language, time_zone), search=(),
-                  form=((name, short_name), (currency, language), (time_zone,)), side=("history",), scope="everyone",
+                  form=((name, short_name), (currency, language), (time_zone,), Section(
+                      _("Letterhead"), ((address,), (phone, email), (website, tax_number), (bank,)))), scope="everyone",
                   verbs=("view", "update"))
 
     def clean(self) -> None:

@@ -1,0 +1,31 @@
+"""What one does with Word templates: upload one, tried on a real record before it is kept."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.common import files
+from guanxi.kernel import registry
+from guanxi.kernel.api import Ctx, Refused, action, f
+from guanxi.surfaces.print import printing, sheets
+from guanxi.surfaces.print.models import Language, WordTemplate
+
+
+@action(_("New Word template"), on=WordTemplate, verb="upload", right="update", icon="upload", inputs={
+    "name": f.Name(_("Name")), "object_type": f.Name(_("Object")), "language": f.Choice(Language, _("Language")),
+    "file": f.File(_("Word file"))})
+def upload_word_template(ctx: Ctx, *, name: str, object_type: str, language: str, file: object) -> WordTemplate:
+    """Upload a Word file; it is tried on the newest record, so that a wrong field is told now and not when printing."""
+    model = registry.model_of(object_type)
+    found = sheets.sheets_of(model)
+    if not found:
+        raise Refused(_("“%(object)s” cannot be printed.") % {"object": object_type}, field="object_type")
+    clean, media = files.inspect(file)
+    if not clean.lower().endswith(".docx"):
+        raise Refused(_("This is no Word file (.docx)."), field="file")
+    record = ctx.find(model).order_by("-pk").first()
+    if record is not None:
+        packed = file.read()  # type: ignore[attr-defined]
+        file.seek(0)  # type: ignore[attr-defined]
+        printing.check(ctx, record, found[0], packed)
+    template = WordTemplate(name=name, object_type=object_type, language=language, note=f"{clean} ({media})")
+    template.file = file
+    return ctx.save(template)

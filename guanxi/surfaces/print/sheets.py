@@ -1,0 +1,54 @@
+"""Which sheets there are: an app declares each with the function that gathers what stands on it.
+
+    @sheet("quotation", _("Quotation"), on=Quote, template="sales/quote/sheet.html")
+    def quotation(ctx, quote):
+        return {"quote": quote, "lines": [...]}
+
+The same values fill the HTML template and every Word template that a company uploads for the object.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.records import Record
+from guanxi.kernel.refusal import Missing
+
+#: Languages a sheet can be printed in, each in its own words.
+LANGUAGES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One way to put a record on paper. ``gather`` gives plain values: no record leaves it."""
+
+    key: str
+    label: Any
+    on: type[Record]
+    template: str
+    gather: Callable[[Ctx, Any], dict[str, Any]]
+
+
+_sheets: dict[tuple[type[Record], str], Sheet] = {}
+
+
+def sheet(key: str, label: Any, *, on: type[Record], template: str) -> Callable[..., Any]:
+    """Declare a sheet of an object."""
+    def declare(function: Callable[[Ctx, Any], dict[str, Any]]) -> Any:
+        _sheets[(on, key)] = Sheet(key, label, on, template, function)
+        return function
+    return declare
+
+
+def sheets_of(model: type[Record]) -> list[Sheet]:
+    """The sheets of an object, in the order of their declaration."""
+    return [one for (on, _key), one in _sheets.items() if on is model]
+
+
+def sheet_of(model: type[Record], key: str) -> Sheet:
+    """One sheet of an object. Missing where there is none."""
+    found = _sheets.get((model, key))
+    if found is None:
+        raise Missing(f"{model.about.one}: {key[:40]}")
+    return found
