@@ -17,7 +17,7 @@ from guanxi.surfaces.web.panels import panel
 MOST = 12
 
 
-@panel("stock", on=Product, place="side", order=15)
+@panel("stock", on=Product, place="side", order=15, later=False)
 def stock_of_product(ctx: Ctx, record: Product, request: Any) -> dict[str, Any] | None:
     """How many each warehouse has: for everybody who sees the product; what they cost is not said here."""
     system = ctx.as_system("how many there are is no secret to who sees the product")
@@ -40,11 +40,12 @@ def _may(ctx: Ctx) -> Any:
     return ctx.may("view", StockDocument)
 
 
-for _place, (_kind, _label, _icon) in enumerate((
-        (StockDocument.Kind.RECEIPT, gettext_lazy("Stock-in"), "package-import"),
-        (StockDocument.Kind.ISSUE, gettext_lazy("Stock-out"), "package-export"),
-        (StockDocument.Kind.TRANSFER, pgettext_lazy("stock", "Transfer"), "arrows-exchange"),
-        (StockDocument.Kind.COUNT, gettext_lazy("Stocktake"), "clipboard-check"))):
-    _asked = json.dumps({"all": [["kind", "in", [_kind.value]]]})
-    menu.add_link("stock", _label, addresses.with_query(addresses.list_url(StockDocument), f=_asked), _icon, _may,
-                  place=_place - 10)
+def _link(kind: StockDocument.Kind, label: Any, icon: str, place: int) -> None:
+    asked = json.dumps({"all": [["kind", "in", [kind.value]]]})
+    menu.add_link("stock", label, addresses.with_query(addresses.list_url(StockDocument), f=asked), icon, _may, place)
+
+
+_link(StockDocument.Kind.RECEIPT, gettext_lazy("Stock-in"), icon="package-import", place=-4)
+_link(StockDocument.Kind.ISSUE, gettext_lazy("Stock-out"), icon="package-export", place=-3)
+_link(StockDocument.Kind.TRANSFER, pgettext_lazy("stock", "Transfer"), icon="arrows-exchange", place=-2)
+_link(StockDocument.Kind.COUNT, gettext_lazy("Stocktake"), icon="clipboard-check", place=-1)

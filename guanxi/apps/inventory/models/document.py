@@ -51,7 +51,7 @@ class StockDocument(Record):
     reference = f.Name(_("Reference"), blank=True, help_text=_("The delivery note, order or form that it belongs to."))
     note = f.Text(_("Note"))
     lines = f.Lines("inventory.StockLine", _("Lines"))
-    value = f.Money(_("Value"), null=True, computed=True)
+    value = f.Money(_("Amount"), null=True, computed=True)
     confirmed_at = f.Moment(_("Confirmed"), null=True, computed=True)
     confirmed_by = f.Link(settings.AUTH_USER_MODEL, _("Confirmed by"), null=True, computed=True)
     cancelled_at = f.Moment(pgettext_lazy("document", "Cancelled"), null=True, computed=True)

@@ -33,7 +33,7 @@ class StockMovement(Record):
         "opening": "teal", "reversal": "red"})
     quantity = Quantity(_("Quantity"), computed=True)
     unit_cost = Price(_("Unit cost"), computed=True)
-    value = f.Money(_("Value"), computed=True)
+    value = f.Money(_("Amount"), computed=True)
     moment = f.Moment(_("When"), computed=True)
     document = f.Link(StockDocument, _("Document"), computed=True)
     line = f.Link(StockLine, _("Line"), computed=True)
@@ -42,6 +42,7 @@ class StockMovement(Record):
     about = About(one=_("stock movement"), many=_("stock movements"), icon="arrows-exchange", area="stock", title=product,
                   slug="stock-movements", columns=(moment, product, warehouse, kind, quantity, unit_cost, value, document),
                   filters=(product, warehouse, kind, moment, document), scope="everyone", order="-id",
+                  board=kind, amount=quantity, calendar=moment,
                   form=((product, warehouse), (kind, moment), (quantity, unit_cost), (value, document), (reverses,)),
                   verbs=("view", "export"), side=())
 
@@ -72,7 +73,7 @@ class StockBalance(Record):
     reserved = Quantity(_("Reserved"), default=rules.ZERO, computed=True)
     available = Quantity(_("Available"), default=rules.ZERO, computed=True)
     unit_cost = Price(_("Average cost"), default=rules.ZERO, computed=True)
-    value = f.Money(_("Value of the stock"), default=rules.ZERO, computed=True)
+    value = f.Money(_("Stock value"), default=rules.ZERO, computed=True)
     minimum = Quantity(_("Minimum"), null=True, computed=True)
     short = f.Flag(_("Below the minimum"), computed=True)
     differs = f.Flag(_("Does not agree with its movements"), computed=True)
@@ -81,6 +82,7 @@ class StockBalance(Record):
                   slug="stock-balances", subtitle=warehouse,
                   columns=(product, warehouse, on_hand, reserved, available, minimum, short, value),
                   filters=(product, warehouse, short, on_hand, available, differs), scope="everyone", order="id",
+                  board=warehouse, amount=value,
                   form=((product, warehouse), (on_hand, reserved), (available, minimum), (unit_cost, value),
                         (short, differs)), verbs=("view", "export"), side=("history",))
 

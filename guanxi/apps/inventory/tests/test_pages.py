@@ -42,13 +42,21 @@ def test_the_products_page_shows_its_stock_but_not_what_it_cost(
     filled(12, "7.77")
     keeper().create(Reservation, product=stock.pump.pk, warehouse=stock.a.pk, quantity=5, purpose="Order 1")
     for person, opens in ((keeper, True), (salesperson, False)):
-        found = page(person, f"/products/{stock.pump.pk}/panels")
+        found = page(person, f"/products/{stock.pump.pk}")
         assert "12 on hand, 5 reserved" in found
         assert "Shenzhen" in found
-        assert "93.24" not in found
+        assert ("93.24" in found + page(person, f"/products/{stock.pump.pk}/panels")) == opens
         assert "7.77" not in found
         assert ("/stock-balances/" in found) == opens
-    assert "on hand" not in page(keeper, f"/products/{stock.valve.pk}/panels")
+    assert "on hand" not in page(keeper, f"/products/{stock.valve.pk}")
+
+
+def test_boards_and_calendars_of_what_nobody_types(stock: SimpleNamespace, keeper: Person, filled: Any) -> None:
+    filled(10)
+    for face in ("board", "table"):
+        assert "Pump" in page(keeper, f"/stock-movements/?face={face}")
+    assert "stock-movements" in page(keeper, "/stock-movements/?face=calendar")
+    assert "Shenzhen" in page(keeper, "/stock-balances/?face=board")
 
 
 def test_a_document_is_confirmed_by_its_button(stock: SimpleNamespace, keeper: Person) -> None:
