@@ -51,7 +51,7 @@ def browser() -> list[str]:
         apt("chromium", "fonts-noto-cjk")
     elif not list(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
         apt("fonts-noto-cjk")
-    return [*PYTEST, *PLAYWRIGHT, "--tracing", "retain-on-failure", "tests/browser"]
+    return [*PYTEST, *PARALLEL, *PLAYWRIGHT, "--tracing", "retain-on-failure", "tests/browser"]
 
 
 def stages(wanted: str) -> dict[str, list[str]]:

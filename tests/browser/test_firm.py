@@ -74,7 +74,7 @@ def first(page: Any, address: str, slug: str) -> str:
 
 
 @pytest.mark.covers("I18N-01")
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [pytest.param(size, marks=pytest.mark.xdist_group(size)) for size in SIZES])
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark"), ("zh-hant", "light")])
 def test_pages_fit_and_are_quiet(firm: str, browser: Any, size: str, language: str, theme: str) -> None:
     width, height = SIZES[size]
@@ -102,6 +102,7 @@ def test_pages_fit_and_are_quiet(firm: str, browser: Any, size: str, language: s
     assert complaints == []
 
 
+@pytest.mark.xdist_group("phone")
 @pytest.mark.covers("P14", "T10")
 def test_a_follow_up_is_logged_from_a_row_by_keyboard_alone(firm: str, page: Any) -> None:
     complaints = sign_in(page, firm, "xuwenjing@huaxin.example")
