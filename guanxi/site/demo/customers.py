@@ -52,9 +52,9 @@ class Firm:
         return str(self.values.get("short_name") or self.values["name"])
 
 
-def cast(play: Play, lists: Lists) -> list[Firm]:
+def cast(play: Play, lists: Lists, count: int = COMPANIES + PRIVATE) -> list[Firm]:
     """Everybody the firm deals with, not yet written down."""
-    firms = [_company(play, lists, number) for number in range(COMPANIES)]
+    firms = [_company(play, lists, number) for number in range(count - PRIVATE)]
     for firm, (name, short, city) in zip(firms, GROUP, strict=False):
         firm.values |= _place(play, next(row for row in CITIES if row[1] == city))
         firm.values |= {"name": name, "short_name": short, "party": "customer"}
@@ -157,7 +157,7 @@ def enter(play: Play, firms: list[Firm]) -> None:
                 _profile(ctx, play, firm)
         play.at(play.some_time(firm.born), firm.owner, bring)
     play.at(play.moment(240, 15), "director", lambda ctx: _group(ctx, firms))
-    _second_jobs(play, firms)
+    _second_jobs(play, firms[:-PRIVATE])
 
 
 def _employ(ctx: Ctx, play: Play, firm: Firm, person: Person) -> int:
@@ -193,8 +193,8 @@ def _group(ctx: Ctx, firms: list[Firm]) -> None:
 
 def _second_jobs(play: Play, firms: list[Firm]) -> None:
     """Some people work for two customers, and some have moved from one to another."""
-    for place, firm in enumerate(firms[4:COMPANIES:5]):
-        peers = [one for one in firms[:COMPANIES] if one.owner == firm.owner and one is not firm]
+    for place, firm in enumerate(firms[4::5]):
+        peers = [one for one in firms if one.owner == firm.owner and one is not firm]
         if firm.people and peers:
             other, person = play.rng.choice(peers), firm.people[0]
 
@@ -209,7 +209,7 @@ def tie(play: Play, lists: Lists, firms: list[Firm]) -> None:
     """Relations between customers, and who knows whom."""
     kinds = ("supplies", "distributes for", "invested in", "recommended", "competes with", "works together with")
     known = [pk for pk in (lists.relation(kind) for kind in kinds) if pk is not None]
-    pairs = [(one, other) for place, one in enumerate(firms[:COMPANIES:3]) for other in firms[place + 7:place + 8]]
+    pairs = [(one, other) for place, one in enumerate(firms[:-PRIVATE:3]) for other in firms[place + 7:place + 8]]
     for place, (one, other) in enumerate(pairs if known else ()):
         if one is not other:
             values = {"kind": known[place % len(known)], "since": play.day(play.rng.randint(300, 1500))}

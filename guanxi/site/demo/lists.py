@@ -19,6 +19,7 @@ class Lists:
 
     language: str
     industries: dict[str, int]
+    named_sources: dict[str, int]
     relations: dict[str, int]
     sources: list[int]
     levels: list[int]
@@ -30,6 +31,9 @@ class Lists:
 
     def industry(self, english: str) -> int | None:
         return self._named(self.industries, english)
+
+    def source(self, english: str) -> int | None:
+        return self._named(self.named_sources, english)
 
     def relation(self, english: str) -> int | None:
         return self._named(self.relations, english)
@@ -46,7 +50,8 @@ def read(system: Ctx) -> Lists:
     library = system.find(Library).order_by("-default", "pk").first()
     return Lists(
         language=company.language if company else "en",
-        industries=_by(system, Industry, "name"), relations=_by(system, RelationType, "name"),
+        industries=_by(system, Industry, "name"), named_sources=_by(system, Source, "name"),
+        relations=_by(system, RelationType, "name"),
         sources=list(system.find(Source).order_by("pk").values_list("pk", flat=True)),
         levels=list(system.find(CustomerLevel).order_by("rank", "pk").values_list("pk", flat=True)),
         types=_by(system, ActivityType, "key"), stages=_by(system, Stage, "key"), reasons=_by(system, CloseReason, "key"),

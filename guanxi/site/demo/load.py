@@ -14,10 +14,16 @@ from guanxi.kernel import operations
 from guanxi.kernel.api import Ctx, Refused, policy
 from guanxi.kernel.entries import Operation
 from guanxi.site.demo import company, customers, days, deals, leads, lists, remove
+from guanxi.site.demo.crowd import growth
+from guanxi.site.demo.crowd.load import Crowd
 from guanxi.site.demo.play import Play
 from guanxi.site.seed import seed_all
 
 KIND = remove.KIND
+#: How many customers are rehearsed, and how many there can be.
+REHEARSED, LEAST, MOST = customers.COMPANIES + customers.PRIVATE, 50, 1_000_000
+#: Values of custom fields for the customers of the crowd, the common ones first.
+Custom = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,14 @@ class SignIn:
     email: str
 
 
-def load(password: str, *, seed: int = 7, today: datetime.date | None = None) -> Operation:
-    """Bring in the sample company. Refused while it is there; a failure takes away what had been made."""
+def load(password: str, *, seed: int = 7, today: datetime.date | None = None, customers: int = REHEARSED,
+         custom: Custom | None = None) -> Operation:
+    """Bring in the sample company. Refused while it is there; a failure takes away what had been made.
+
+    Up to sixty customers are rehearsed, each step by the person who takes it; the others are a crowd, written in bulk.
+    """
+    if not LEAST <= customers <= MOST:
+        raise Refused(_("The sample company has %(least)s to %(most)s customers.") % {"least": LEAST, "most": MOST})
     system = Ctx(system=True, via="command", reason="")
     if remove.loaded() is not None:
         raise Refused(_("The sample company is there already."))
@@ -43,19 +55,26 @@ def load(password: str, *, seed: int = 7, today: datetime.date | None = None) ->
         seed_all(system)
         try:
             play = Play(system, operation, seed, today or timezone.localdate(), found.time_zone)
-            _rehearse(play, password)
+            _rehearse(play, password, min(customers, REHEARSED))
+            crowd = _crowd(play, customers - REHEARSED, seed, custom) if customers > REHEARSED else {}
         except BaseException:
             operations.finish(operation.pk)
             remove.remove(Ctx(system=True, via="command", reason=""))
             raise
-    operations.finish(operation.pk, seed=seed, today=play.today.isoformat())
+    operations.finish(operation.pk, seed=seed, today=play.today.isoformat(), **crowd)
     return operation
 
 
-def _rehearse(play: Play, password: str) -> None:
+def _crowd(play: Play, count: int, seed: int, custom: Custom | None) -> dict[str, Any]:
+    """As many more customers, and the people who look after them."""
+    known = growth.known(play.system, lists.read(play.system), growth.grow(play, count))
+    return Crowd(known, seed=seed, today=play.today, zone=str(play.zone), count=count, custom=custom).load()
+
+
+def _rehearse(play: Play, password: str, count: int) -> None:
     company.people(play, password)
     rivals, known = deals.competitors(play), lists.read(play.system)
-    firms = customers.cast(play, known)
+    firms = customers.cast(play, known, count)
     walked = deals.cast(play, firms)
     customers.enter(play, firms)
     customers.tie(play, known, firms)

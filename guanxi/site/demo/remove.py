@@ -13,11 +13,10 @@ from guanxi.kernel import operations, writing
 from guanxi.kernel.api import Ctx, Record, Refused, policy, registry
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import object_name
+from guanxi.site.demo.crowd import removal
 
 KIND = "demo"
 Key = tuple[str, int]
-#: Pairs of columns by which a record belongs to any other.
-_LOOSE_LINKS = (("object_type", "object_id"), ("subject_type", "subject_id"), ("source_object", "source_id"))
 
 
 @dataclass
@@ -40,19 +39,35 @@ def remove(ctx: Ctx) -> Removed:
         raise Refused(_("There is no sample company."))
     system = ctx.as_system("sample company")
     with system.door("site.demo.remove"):
-        sweep = Sweep(system, operation.pk, ctx.user_id)
+        figures = operation.figures if "ranges" in operation.figures else {}
+        went, kept = removal.remove(figures) if figures else ({}, {})
+        sweep = Sweep(system, operation.pk, ctx.user_id, figures)
         result = sweep.do()
+        _tell(system, result, went, kept)
         operations.taken_back(operation.pk)
     return result
+
+
+def _tell(system: Ctx, result: Removed, went: dict[str, int], kept: dict[Key, bool]) -> None:
+    """One entry says how much of the crowd went; who asked hears what stayed."""
+    company = system.find(Company).first()
+    if company is not None and any(went.values()):
+        system.note(company, "remove_sample", {name: [count, None] for name, count in went.items() if count})
+    result.gone += sum(went.values())
+    rows = _live(system, list(kept))
+    reasons = {True: _("changed since"), False: _("other records belong to it")}
+    result.stayed += [(str(row.about.one), str(row), str(reasons[kept[key]])) for key, row in rows.items()]
+    result.stayed.sort()
 
 
 class Sweep:
     """Finds out what may go: what nobody touched, and what nothing that stays depends on."""
 
-    def __init__(self, system: Ctx, operation_id: int, asker_id: int | None) -> None:
+    def __init__(self, system: Ctx, operation_id: int, asker_id: int | None, figures: dict[str, Any]) -> None:
         self.system, self.asker_id = system, asker_id
         self.rows: dict[Key, Any] = _live(system, operations.brought_in(operation_id))
-        changed = operations.changed_since(operation_id)
+        changed = (removal.changed_since(operation_id, figures) if figures
+                   else operations.changed_since(operation_id))
         self.staying: dict[Key, str] = {}
         self.people = object_name(User)
         self.host = self._host()
@@ -132,7 +147,7 @@ class Sweep:
         seen = self.system.find(model)
         wanted = [seen.filter(**{f"{source.attname}__in": ids[target]}) for source, target in _links(model)
                   if target in ids]
-        for kind, number in _LOOSE_LINKS:
+        for kind, number in removal.LOOSE_LINKS:
             if {kind, number} <= names:
                 wanted += [seen.filter(**{kind: name, f"{number}__in": some}) for name, some in ids.items()]
         return wanted
@@ -151,7 +166,7 @@ def _live(system: Ctx, keys: list[Key]) -> dict[Key, Any]:
 def _targets(row: Any) -> list[Key]:
     """What a record links to: by its links, its owner among them, and by name and number."""
     found = [(target, getattr(row, source.attname)) for source, target in _links(type(row))]
-    found += [(getattr(row, kind), getattr(row, number)) for kind, number in _LOOSE_LINKS
+    found += [(getattr(row, kind), getattr(row, number)) for kind, number in removal.LOOSE_LINKS
               if hasattr(row, kind) and hasattr(row, number)]
     return [key for key in found if key[0] and key[1] is not None]
 

@@ -20,6 +20,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("do", choices=("load", "remove"))
         parser.add_argument("--password", default="", help="of all its people (default: a new one, shown once)")
+        parser.add_argument("--customers", type=int, default=load.REHEARSED,
+                            help=f"{load.LEAST:,} to {load.MOST:,} (default: %(default)s); more take longer")
         parser.add_argument("--seed", type=int, default=7, help="another seed, another company (default: %(default)s)")
         parser.add_argument("--today", type=datetime.date.fromisoformat, help="the day it ends on (default: today)")
 
@@ -34,9 +36,11 @@ class Command(BaseCommand):
 
     def _load(self, options: dict[str, Any]) -> None:
         password = options["password"] or f"huaxin-{secrets.token_hex(4)}"
-        self.stdout.write("Rehearsing the sample company; this takes about half a minute ...")
+        self.stdout.write("Rehearsing the sample company; this takes about half a minute ..."
+                          + (f"\nThen {options['customers'] - load.REHEARSED:,} more customers come in."
+                             if options["customers"] > load.REHEARSED else ""))
         self.stdout.flush()
-        load.load(password, seed=options["seed"], today=options["today"])
+        load.load(password, seed=options["seed"], today=options["today"], customers=options["customers"])
         self.stdout.write(f"{load.company_name()} is ready. The password of all its people, shown only now: {password}")
         self._people()
 

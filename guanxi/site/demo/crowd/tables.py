@@ -1,0 +1,114 @@
+"""Writing tables in bulk, below the kernel's door: COPY on PostgreSQL, many rows at a time on SQLite."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+#: Fewer rows than these go in with the indexes in place.
+WORTH = 20_000
+
+
+def postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def write(table: str, columns: Sequence[str], constants: dict[str, Any], rows: Iterable[tuple[Any, ...]],
+          moments: Collection[str] = ()) -> None:
+    """Rows as they are: texts, numbers, nothing. Constants are the same in every row; moments are named by column."""
+    connection.ensure_connection()
+    names = ", ".join(f'"{name}"' for name in (*columns, *constants))
+    if postgres():
+        tail = "".join(f"\t{_copied(value)}" for value in constants.values()) + "\n"
+        lines = ["\t".join(["\\N" if value is None else str(value) for value in row]) + tail for row in rows]
+        with connection.connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+            copy.write("".join(lines))
+        return
+    places = ("replace(substr(?, 1, 19), 'T', ' ')" if name in moments else "?" for name in columns)
+    wanted = ", ".join((*places, *map(_literal, constants.values())))
+    connection.connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({wanted})', rows)
+
+
+def _copied(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return str(value)
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int | Decimal):
+        return str(int(value)) if isinstance(value, bool) else str(value)
+    words = json.dumps(value) if isinstance(value, dict | list) else str(value)
+    return "'" + words.replace("'", "''") + "'"
+
+
+def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Rows of a question."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def tell(sql: str, *values: Any) -> int:
+    """How many rows a statement changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return max(cursor.rowcount, 0)
+
+
+def reserve(table: str, count: int) -> int:
+    """The first of so many ids in a row that nobody else gets."""
+    if not postgres():
+        known = ask("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
+        return 1 + int(known[0][0] if known else 0)
+    first = int(ask("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", f'"{table}"')[0][0])
+    ask("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", f'"{table}"', first + count - 1)
+    return first
+
+
+@contextmanager
+def bare(tables: Sequence[str], indexes: bool = True) -> Iterator[None]:
+    """Within, the tables stand without indexes and links to others; all are built anew at the end, checks included.
+
+    Everything is part of the transaction: who fails in between leaves the tables as they were.
+    """
+    if postgres():
+        tell("SET CONSTRAINTS ALL IMMEDIATE")
+        taken = _postgres_parts(tables, indexes)
+    else:
+        taken = [(f'DROP INDEX "{name}"', sql) for name, sql in ask(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+            f"AND tbl_name IN ({_marks(tables)})", *tables)]
+    for away, _back in taken:
+        tell(away)
+    yield
+    for _away, back in reversed(taken):
+        tell(back.replace("%", "%%") if "%" in back else back)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _postgres_parts(tables: Sequence[str], indexes: bool) -> list[tuple[str, str]]:
+    """How to take away and put back: links first, then unique rules, then plain indexes."""
+    kinds = "('f', 'u')" if indexes else "('f')"
+    rules = ask(
+        f"SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN {kinds} "
+        f"AND (conrelid::regclass::text IN ({_marks(tables)}) OR contype = 'f' AND confrelid::regclass::text IN "
+        f"({_marks(tables)})) ORDER BY contype, conname", *tables, *tables)
+    parts = [(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"', f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {rule}')
+             for name, table, rule in rules]
+    if not indexes:
+        return parts
+    plain = ask(
+        f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({_marks(tables)}) AND indexname NOT IN "
+        "(SELECT conname FROM pg_constraint) ORDER BY indexname", *tables)
+    return parts + [(f'DROP INDEX "{name}"', sql) for name, sql in plain]

@@ -1,0 +1,224 @@
+"""The crowd of the sample company: the same every time, as the door would have written it, found, and gone again."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from guanxi.apps.org.models import Company, User
+from guanxi.apps.parties.models import Contact, Customer
+from guanxi.apps.sales.models import Opportunity
+from guanxi.apps.work.models import Activity
+from guanxi.kernel import entries, search_index
+from guanxi.kernel.api import Ctx
+from guanxi.kernel.entries import Entry, StateChange, broken_at
+from guanxi.kernel.match_keys import MatchKey
+from guanxi.kernel.search_index import SearchDoc
+from guanxi.language import text
+from guanxi.language.phones import read_phone
+from guanxi.site.demo import lists
+from guanxi.site.demo.crowd import growth, removal, story
+from guanxi.site.demo.crowd.load import Crowd
+from guanxi.site.demo.crowd.story import Seller
+from guanxi.site.seed import seed_all
+
+TODAY = datetime.date(2026, 11, 18)
+MODELS: tuple[Any, ...] = (Customer, Contact, Opportunity, Activity)
+COUNT = 200
+pytestmark = [pytest.mark.django_db, pytest.mark.covers("F20")]
+
+
+def system() -> Ctx:
+    return Ctx(system=True, via="command", reason="test")
+
+
+def bring(count: int = COUNT, seed: int = 3, custom: dict[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    """A crowd for two sellers of two regions."""
+    ctx = system()
+    sellers = list(ctx.find(User).order_by("pk"))
+    known = growth.known(ctx, lists.read(ctx), [
+        Seller(sellers[0].pk, "north", ("北京市",)), Seller(sellers[1].pk, "pearl", ("深圳市", "广州市"))])
+    return Crowd(known, seed=seed, today=TODAY, zone="Asia/Shanghai", count=count, custom=custom).load()
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A company with two people and its lists."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        ctx = system()
+        with ctx.door("test"):
+            ctx.save(Company(name="试点公司", language="zh-hans"))
+        seed_all(ctx)
+        with ctx.door("test"):
+            for number in (1, 2):
+                ctx.save(User(name=f"卖家{number}", email=f"seller{number}@example.com"))
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def crowd(ground: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    with django_db_blocker.unblock():
+        yield bring(custom={"grade": ("gold", "iron")})
+
+
+def rows(model: Any) -> list[Any]:
+    return list(system().find(model).order_by("pk"))
+
+
+def portrait(model: Any) -> list[tuple[Any, ...]]:
+    """Everything but ids."""
+    names = [source.name for source in model._meta.concrete_fields if not source.is_relation
+             and source.name not in ("id", "subject_id")]
+    return list(system().find(model).order_by("pk").values_list(*names))
+
+
+def test_proportions(crowd):
+    assert [len(rows(model)) for model in MODELS] == [200, 400, 200, 1000]
+    assert crowd["ranges"]["parties.customer"][1] - crowd["ranges"]["parties.customer"][0] == 199
+    states = {one.status for one in rows(Opportunity)}
+    assert states == {"open", "won", "lost"}
+    moments = [one.created_at for one in rows(Customer)]
+    assert (max(moments) - min(moments)).days > 900
+    assert len({one.name for one in rows(Customer)}) > 190
+    assert len({one.mobile for one in rows(Contact)}) == 400
+    assert all(read_phone(one.phone).number == one.phone for one in rows(Customer))
+    assert all(read_phone(one.mobile).number == one.mobile for one in rows(Contact))
+    past = datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC)
+    assert all(one.created_at < past for model in MODELS for one in rows(model))
+
+
+def test_rows_are_as_the_door_leaves_them(crowd):
+    for model in MODELS:
+        for row in rows(model)[::4]:
+            before = {source.attname: getattr(row, source.attname) for source in model._meta.concrete_fields}
+            row.prepare()
+            row.fill_sort_key()
+            row.clean_fields(exclude={"extra", "sort_key", *(one.name for one in model._meta.concrete_fields if one.is_relation)})
+            row.clean()
+            row.validate_constraints()
+            assert before == {source.attname: getattr(row, source.attname) for source in model._meta.concrete_fields}
+
+
+def test_the_account_tells_every_row_and_its_chain_holds(crowd):
+    assert broken_at() is None
+    low, high = crowd["entries"]
+    told = {(one.object_type, one.object_id): one for one in Entry.objects.filter(pk__gte=low, pk__lte=high)}
+    assert len(told) == high - low + 1 == 1800
+    for model in MODELS:
+        for row in rows(model):
+            entry = told[(model._meta.label_lower, row.pk)]
+            assert entry.changes == entries.diff(row, True)
+            assert (entry.title, entry.at, entry.actor_id) == (str(row), row.created_at, row.owner_id)
+
+
+def test_the_words_and_keys_are_the_kernels(crowd):
+    for model in MODELS:
+        for row in rows(model):
+            doc = SearchDoc.objects.get(object_type=model._meta.label_lower, object_id=row.pk)
+            assert (doc.title, doc.owner_id, doc.upper_owner_id) == (str(row), row.owner_id, row.upper_owner_id)
+            assert body(doc.pk) == words_of(row)
+            keys = MatchKey.objects.filter(object_type=model._meta.label_lower, object_id=row.pk)
+            assert set(keys.values_list("key", flat=True)) == row.match_keys()
+    for row in rows(Customer)[::20]:
+        assert row in search(Customer, row.name[2:6])
+        assert row in search(Customer, row.phone[-6:])
+        assert row in search(Customer, text.pinyin_initials(row.short_name))
+    for row in rows(Contact)[::20]:
+        assert row in search(Contact, row.mobile[-7:])
+    assert rows(Activity)[5] in search(Activity, rows(Activity)[5].name[:5])
+
+
+def body(doc: int) -> Any:
+    """The words in the index of the database."""
+    table, key = ("kernel_searchdoc", "id") if connection.vendor == "postgresql" else ("kernel_search_fts", "rowid")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT body FROM {table} WHERE {key} = %s", [doc])
+        return cursor.fetchone()[0]
+
+
+def words_of(row: Any) -> Any:
+    """The words the kernel would write."""
+    tokens = search_index._tokens(row)
+    if connection.vendor != "postgresql":
+        return text.to_fts5_text(tokens)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::tsvector::text", [text.to_tsvector_literal(tokens)])
+        return cursor.fetchone()[0]
+
+
+def search(model: Any, words: str) -> list[Any]:
+    return list(system().find(model).filter(search_index.matching(model._meta.label_lower, words)))
+
+
+def test_deals_walk_through_their_stages(crowd):
+    for deal in rows(Opportunity):
+        walked = list(StateChange.objects.filter(object_type="sales.opportunity", object_id=deal.pk).order_by("pk"))
+        stages = [one for one in walked if one.field == "stage"]
+        assert [one.old for one in stages] == ["", *(one.new for one in stages[:-1])]
+        assert (stages[-1].new, stages[-1].at) == (str(deal.stage_id), deal.stage_since)
+        assert [one.at for one in stages] == sorted(one.at for one in stages)
+        assert [one.new for one in walked if one.field == "status"][-1] == deal.status
+        assert (deal.closed_on is None) == (deal.status == "open")
+
+
+def test_the_same_seed_gives_the_same_crowd(ground):
+    found = []
+    for seed in (5, 5, 6):
+        with transaction.atomic():
+            bring(40, seed=seed)
+            found.append([portrait(model)[-40:] for model in MODELS])
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def test_the_planted_effects_show(ground):
+    with transaction.atomic():
+        bring(1500, seed=8)
+        deals = [one for one in system().find(Opportunity).select_related("owner") if one.status != "open"]
+        known = lists.read(system())
+        names = {known.source(english): english for english, _weight, _rate in story.SOURCES}
+        transaction.set_rollback(True)
+    by_source = {name: [one.status == "won" for one in deals if names[one.source_id] == name] for name in names.values()}
+    rate = {name: sum(won) / len(won) for name, won in by_source.items() if len(won) > 50}
+    assert max(rate, key=lambda name: rate[name]) == "Referral by a customer"
+    assert rate["Referral by a customer"] > 2 * rate["Website"] * 0.9
+    late = {owner: [(one.closed_on - one.expected_close).days for one in deals if one.owner.name == owner and one.status == "won"]
+            for owner in ("卖家1", "卖家2")}
+    assert sum(late["卖家1"]) / len(late["卖家1"]) > sum(late["卖家2"]) / len(late["卖家2"]) + 20
+    begun = [one.started_on.month for one in deals]
+    assert begun.count(3) > 1.5 * begun.count(2)
+
+
+def test_removal_leaves_what_people_changed_and_needs_nothing_else(ground):
+    before = {model: system().find(model).count() for model in MODELS}
+    figures = bring(60, seed=9)
+    ctx = system()
+    touched, visited = (system().find(Customer).order_by("-pk")[place] for place in (3, 9))
+    ctx.update(touched, note="以后要联系")
+    visit = ctx.create(Activity, customer=visited.pk, type=lists.read(ctx).types["visit"], description="上门拜访")
+    deal = system().find(Opportunity).order_by("-pk")[20]
+    ctx.update(deal, next_step="寄样品")
+
+    gone, staying = removal.remove(figures)
+
+    assert staying == {("parties.customer", touched.pk): True, ("parties.customer", visited.pk): False,
+                       ("sales.opportunity", deal.pk): True, ("parties.customer", deal.customer_id): False}
+    assert gone == {"work.activity": 300, "sales.opportunity": 59, "parties.contact": 120, "parties.customer": 57}
+    assert {model: system().find(model).count() - before[model] for model in MODELS} == {
+        Customer: 3, Contact: 0, Opportunity: 1, Activity: 1}
+    assert visit in system().find(Activity)
+    for beside in (SearchDoc, MatchKey, StateChange):
+        for name, (low, high) in figures["ranges"].items():
+            left = beside._default_manager.filter(object_type=name, object_id__gte=low, object_id__lte=high)
+            assert set(left.values_list("object_type", "object_id")) <= set(staying)
+    assert broken_at() is None
+
+
+def test_the_organisation_grows_with_the_customers():
+    sizes = [growth.sellers_for(count) for count in (140, 10_000, 100_000, 1_000_000)]
+    assert sizes == [14, 80, 200, 502]
+    assert sum(weight for _name, weight, _rate in story.SOURCES) == 100
