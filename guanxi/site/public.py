@@ -6,6 +6,8 @@ PUBLIC: dict[str, str] = {
     "setup": "the first account is made here; 404 without its secret and once anybody exists",
     "language": "the sign-in page is read in one's own language",
     "invitation/<str:key>": "an invited person has no password yet; the key works once",
+    "s/<str:token>": "a customer reads what was sent to them; the token is signed and has a last day",
+    "s/<str:token>/file": "the file behind such a link, after its passcode",
     "accounts/login/": "signing in",
     "accounts/logout/": "leads to the sign-in page",
     "accounts/signup/": "says that people are invited here",

@@ -32,6 +32,7 @@ _FLOORS = [
     "guanxi.surfaces.rest",
     "guanxi.surfaces.impex",
     "guanxi.surfaces.print",
+    "guanxi.surfaces.channels",
     "guanxi.surfaces.automation",
     "guanxi.surfaces.search",
     "guanxi.surfaces.reference",

@@ -13,7 +13,7 @@ Grant = dict[str, Any]
 
 #: What nobody gets by the way: taking data out, bringing masses in, giving away, binning.
 _APART = ["export", "import", "assign", "delete"]
-_SELLING = ("parties.*", "work.*", "sales.*")
+_SELLING = ("parties.*", "work.*", "sales.*", "print.*", "channels.*")
 _WORKING = ("parties.*", "work.*")
 
 

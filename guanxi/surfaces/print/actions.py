@@ -5,8 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.common import files
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Refused, action, f
-from guanxi.surfaces.print import printing, sheets
-from guanxi.surfaces.print.models import Language, WordTemplate
+from guanxi.surfaces.print import links, printing, sheets
+from guanxi.surfaces.print.models import Language, SheetLink, WordTemplate
+
+
+@action(_("Close the link"), verb="close", where=lambda link: link.is_open, icon="link-off", danger=True)
+def close_link(ctx: Ctx, link: SheetLink) -> None:
+    """Nobody can read the sheet under this link any more."""
+    links.close(ctx, link)
 
 
 @action(_("New Word template"), on=WordTemplate, verb="upload", right="update", icon="upload", inputs={

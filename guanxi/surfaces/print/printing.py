@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from guanxi.surfaces.print.sheets import LANGUAGES, Sheet
 
 _ROOT = Path(__file__).resolve().parents[3]
 _STYLE = Path(__file__).with_name("static") / "print" / "sheet.css"
+REASON = "the sheet as it was printed"
 #: Seconds after which a sheet that is still being drawn is given up.
 PATIENCE = 90
 #: How the language of a sheet is written in HTML, which also chooses between letter shapes of the same font.
@@ -46,28 +46,31 @@ def html(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> str:
 
 def pdf(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> bytes:
     """The PDF of this version of a record: drawn at the first time, the same file ever after."""
-    wanted = {"object_type": object_name(record), "object_id": record.pk, "version": record.version, "sheet": sheet.key,
-              "language": language_of(language)}
-    kept = PrintedSheet.objects.filter(**wanted).first()
+    wanted = {"object_type": object_name(record), "object_id": record.pk, "record_version": record.version,
+              "sheet": sheet.key, "language": language_of(language)}
+    system = ctx.as_system(REASON)
+    kept = system.find(PrintedSheet).filter(**wanted).first()
     if kept is None:
         made = _draw("draw_pdf", {"html": html(ctx, record, sheet, language)})
-        kept = _keep(ctx, record, wanted, made)
+        kept = None if ctx.read_only else _keep(system, record, wanted, made)
+        if kept is None:
+            return made
     with kept.file.open("rb") as file:
         return bytes(file.read())
 
 
-def _keep(ctx: Ctx, record: Record, wanted: dict[str, Any], made: bytes) -> PrintedSheet:
+def _keep(system: Ctx, record: Record, wanted: dict[str, Any], made: bytes) -> PrintedSheet:
     """Keep a PDF; where somebody else has just printed the same, theirs stands."""
-    kept = PrintedSheet(**wanted, at=ctx.now, by_id=ctx.user_id)
+    kept = PrintedSheet(**wanted, file=ContentFile(made, name="sheet.pdf"))
     try:
-        with transaction.atomic():
-            kept.file.save("sheet.pdf", ContentFile(made), save=False)
-            kept.save()
-    except IntegrityError:
-        kept.file.delete(save=False)
-        return PrintedSheet.objects.get(**wanted)
-    if not ctx.read_only:
-        ctx.note(record, "print", inputs={"sheet": wanted["sheet"], "language": wanted["language"]})
+        with system.door("print.printedsheet.create"):
+            system.save(kept)
+            system.note(record, "print", inputs={"sheet": wanted["sheet"], "language": wanted["language"]})
+    except Refused:
+        found = system.find(PrintedSheet).filter(**wanted).first()
+        if found is None:
+            raise
+        return found
     return kept
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record, object_name
-from guanxi.surfaces.print import printing, sheets
-from guanxi.surfaces.print.models import WordTemplate
+from guanxi.surfaces.print import links, printing, sheets
+from guanxi.surfaces.print.models import SheetLink, WordTemplate
 from guanxi.surfaces.web import addresses, base, panels
 from guanxi.surfaces.web.base import PageRequest, page
 
@@ -60,7 +60,11 @@ def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
         return None
     url = f"{addresses.record_url(type(record), record.pk)}/print"
     own = ctx.find(WordTemplate).filter(object_type=object_name(record), is_active=True).order_by("sort_key", "pk")[:20]
-    return {"title": _("Print"), "icon": "printer", "sheets": [
+    shared = ctx.find(SheetLink).filter(
+        object_type=object_name(record), object_id=record.pk, is_open=True).order_by("-pk")[:5]
+    return {"title": _("Print"), "icon": "printer", "links": [
+        {"url": addresses.record_url(SheetLink, one.pk), "address": links.address(one), "until": one.until,
+         "views": one.views, "at": one.last_view_at} for one in shared], "sheets": [
         {"label": sheet.label, "urls": [(f"{url}/{sheet.key}.pdf?language={code}", name)
                                         for code, name in sheets.LANGUAGES.items()],
          "words": [(f"{url}/{sheet.key}/{one.pk}.docx", str(one)) for one in own]} for sheet in found]}

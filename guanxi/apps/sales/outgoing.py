@@ -1,0 +1,74 @@
+"""Quotes on their way to customers: by mail with the quotation enclosed, or under a link."""
+
+import datetime
+
+from django.core.files.base import ContentFile
+from django.utils import translation
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.apps.sales.actions.quote import send_quote
+from guanxi.apps.sales.models import Quote
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Refused, action, after, f
+from guanxi.surfaces.channels import mail
+from guanxi.surfaces.channels.models import OutgoingMail
+from guanxi.surfaces.channels.pages import sends
+from guanxi.surfaces.print import links, printing, sheets
+from guanxi.surfaces.print.models import Language
+
+S = Quote.Status
+SHEET = "quotation"
+REASON = "the quotation that a mail encloses"
+
+
+@action(_("Send by mail"), verb="mail", when=(S.DRAFT, S.SENT), right="send", icon="mail-forward", inputs={
+    "to": f.Text(_("To"), help_text=gettext_lazy("Empty: the address of the contact, otherwise of the customer.")),
+    "copy_to": f.Text(_("Copy to")), "subject": f.Name(_("Subject"), blank=True, help_text=gettext_lazy(
+        "Empty: the word for quotation and its number.")), "message": f.Text(_("Text")), "language": f.Choice(
+        Language, _("Language of the quotation"))})
+def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subject: str = "", message: str = "",
+               language: str = Language.SIMPLIFIED) -> None:
+    """Send the quote as PDF by mail. Where it must be approved first, the mail waits and leaves with the last approval."""
+    wanted = to.strip() or (quote.contact.email if quote.contact else "") or quote.customer.email
+    if not wanted:
+        raise Refused(_("Neither the contact nor the customer has a mail address: write one down."), field="to",
+                      record=quote)
+    with translation.override(language):
+        heading = subject or f"{gettext('Quotation')} {quote.number}"
+        body = message or gettext("Please find our quotation %(number)s enclosed.") % {"number": quote.number}
+    waits = quote.status == S.DRAFT and bool(ctx.run(send_quote, quote).asked)
+    mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits, enclosure=language)
+
+
+@after(send_quote)
+def let_mails_go(ctx: Ctx, quote: Quote, _value: None) -> None:
+    """What waited for approval leaves with the quote."""
+    mail.release(ctx, quote)
+
+
+def enclose(ctx: Ctx, letter: OutgoingMail) -> None:
+    """Add the quotation of this version, once, to the files of the quote and of the mail."""
+    system = ctx.as_system(REASON)
+    quote = system.get(Quote, letter.object_id)
+    sheet = sheets.sheet_of(Quote, SHEET)
+    name = printing.name_of(quote, sheet, "pdf")
+    made = ContentFile(printing.pdf(system, quote, sheet, letter.enclosure), name=name)
+    if not letter.files:
+        with system.door("sales.quote.enclose"):
+            letter.files = [talk.attach(system, quote, made).pk]
+            system.save(letter)
+
+
+@action(_("Link for the customer"), verb="link", when=(S.SENT, S.ACCEPTED), right="send", icon="link", inputs={
+    "language": f.Choice(Language, _("Language of the quotation")),
+    "until": f.Day(_("Valid until"), null=True, help_text=gettext_lazy("Empty: for thirty days.")),
+    "passcode": f.Name(_("Passcode"), blank=True, secret=True, max_length=60)})
+def link_quote(ctx: Ctx, quote: Quote, *, language: str = Language.SIMPLIFIED, until: datetime.date | None = None,
+               passcode: str = "") -> str:
+    """Make an address under which the customer reads this version of the quote; it stands in the card «Print»."""
+    return links.address(links.make(ctx, quote, SHEET, language=language, until=until, passcode=passcode))
+
+
+mail.before_sending(Quote, enclose)
+sends(Quote)

@@ -1,0 +1,105 @@
+"""Sending mail: written down first, sent by the worker after the transaction, once; told in the record's history."""
+
+import smtplib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.common import talk
+from guanxi.kernel.api import Ctx, Refused, job
+from guanxi.kernel.jobs import once
+from guanxi.kernel.records import Record, object_name
+from guanxi.surfaces.channels.models import OutgoingMail, addresses
+
+State = OutgoingMail.State
+REASON = "mail on its way"
+
+
+def write(ctx: Ctx, record: Record, *, to: str, subject: str, body: str, copy_to: str = "", files: Iterable[Any] = (),
+          enclosure: str = "", waits: bool = False) -> OutgoingMail:
+    """Write a mail about a record inside an action; it leaves after the commit, or once ``release`` is called.
+
+    ``files`` are attachments of the record, ``enclosure`` names what its maker adds before it leaves. Refused for
+    addresses that are none.
+    """
+    mail = OutgoingMail(
+        object_type=object_name(record), object_id=record.pk, to=to, copy_to=copy_to, subject=subject, body=body,
+        reply_to=getattr(ctx.user, "email", "") or "", files=[one.pk for one in files],
+        enclosure=enclosure, state=State.WAITING if waits else State.QUEUED)
+    ctx.save(mail)
+    if not waits:
+        ctx.later(deliver, mail.pk)
+    return mail
+
+
+def waiting(ctx: Ctx, record: Record) -> list[OutgoingMail]:
+    """Mails about a record that wait for it to be allowed out."""
+    rows = ctx.as_system(REASON).find(OutgoingMail).filter(
+        object_type=object_name(record), object_id=record.pk, state=State.WAITING)
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def release(ctx: Ctx, record: Record) -> None:
+    """Let the mails that waited go."""
+    for mail in waiting(ctx, record):
+        mail.state = State.QUEUED
+        ctx.save(mail)
+        ctx.later(deliver, mail.pk)
+
+
+#: What must be made before a mail leaves: by object, a function that adds to its files.
+_makers: dict[str, Callable[[Ctx, OutgoingMail], None]] = {}
+
+
+def before_sending(model: type[Record], maker: Callable[[Ctx, OutgoingMail], None]) -> None:
+    """``maker(ctx, mail)`` adds files to a mail about such a record, in the worker, before it leaves."""
+    _makers[object_name(model)] = maker
+
+
+@job(retries=6)
+def deliver(ctx: Ctx, mail_id: int) -> None:
+    """Hand a mail to the server. What is wrong with the mail itself is final; what the network does is tried again."""
+    system = ctx.as_system(REASON)
+    mail = system.find(OutgoingMail).filter(pk=mail_id).first()
+    if mail is None or mail.state != State.QUEUED:
+        return
+    try:
+        if (maker := _makers.get(mail.object_type)) is not None:
+            maker(ctx, mail)
+        message = _message(system, mail)
+        with once(ctx, f"mail:{mail.pk}") as first:
+            if first:
+                message.send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, Refused) as error:
+        _end(system, mail, State.FAILED, error=str(getattr(error, "reason", error))[:500])
+        return
+    _end(system, mail, State.SENT, message_id=str(message.extra_headers.get("Message-ID", "")))
+
+
+def _message(system: Ctx, mail: OutgoingMail) -> EmailMessage:
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">")
+    message = EmailMessage(
+        subject=mail.subject, body=mail.body, to=addresses(mail.to), cc=addresses(mail.copy_to),
+        reply_to=[mail.reply_to] if mail.reply_to else [], headers={"Message-ID": f"<guanxi-{mail.pk}@{domain}>"})
+    kept = {one.pk: one for one in system.find(talk.Attachment).filter(pk__in=mail.files)}
+    for pk in mail.files:
+        if pk in kept:
+            with kept[pk].file.open("rb") as file:
+                message.attach(kept[pk].name, file.read(), kept[pk].media_type)
+    return message
+
+
+def _end(system: Ctx, mail: OutgoingMail, state: str, **facts: str) -> None:
+    with system.door("channels.outgoingmail.deliver"):
+        mail.state = state
+        for name, value in facts.items():
+            setattr(mail, name, value)
+        if state == State.SENT:
+            mail.sent_at = system.now
+        system.save(mail)
+        if state == State.FAILED:
+            words = _("The mail “%(subject)s” did not leave: %(why)s") % {"subject": mail.subject, "why": mail.error}
+            talk.notify(system, [mail.owner_id], talk.Notification.Kind.REMINDER, mail, str(words))

@@ -1,0 +1,80 @@
+"""What a customer sees under a link: the title, a passcode if one is set, and the file. No sign-in, nothing else."""
+
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from guanxi.common.files import clean_name
+from guanxi.surfaces.print import links
+from guanxi.surfaces.print.models import SheetLink
+from guanxi.surfaces.print.views import given
+
+#: Seconds for which a passcode holds in one browser.
+ENTERED = 3600
+_SALT = "guanxi.sheet.entered"
+
+
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of a link; posting the passcode lets in for an hour."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(("GET", "POST"))
+    link = links.open_link(token)
+    if link is None:
+        return _answer(request, {"gone": True}, 404)
+    with translation.override(link.language):
+        if request.method == "POST":
+            return _enter(request, link, token)
+        return _answer(request, {"link": link, "token": token, "entered": _is_in(request, link)})
+
+
+def download(request: HttpRequest, token: str) -> HttpResponse:
+    """The file itself, for who has been let in."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(("GET",))
+    link = links.open_link(token)
+    if link is None:
+        return _answer(request, {"gone": True}, 404)
+    with translation.override(link.language):
+        if not _is_in(request, link):
+            return _answer(request, {"link": link, "token": token}, 403)
+        links.looked(link, _client(request), True)
+        return given(links.file_of(link), clean_name(f"{link.title}.pdf"), "application/pdf")
+
+
+def _enter(request: HttpRequest, link: SheetLink, token: str) -> HttpResponse:
+    if links.is_shut(link):
+        words = _("Too many wrong passcodes. Try again in an hour.")
+        return _answer(request, {"link": link, "token": token, "wrong": words}, 429)
+    if not links.fits(link, request.POST.get("passcode", "")[:200]):
+        links.looked(link, _client(request), False)
+        return _answer(request, {"link": link, "token": token, "wrong": _("This is not the passcode.")}, 403)
+    response = _answer(request, {"link": link, "token": token, "entered": True})
+    response.set_cookie(f"sheet{link.pk}", signing.dumps([link.pk, link.nonce], salt=_SALT), max_age=ENTERED, httponly=True,
+                        secure=request.is_secure(), samesite="Lax", path="/s/")
+    return response
+
+
+def _is_in(request: HttpRequest, link: SheetLink) -> bool:
+    if not link.passcode:
+        return True
+    try:
+        return bool(signing.loads(request.COOKIES.get(f"sheet{link.pk}", ""), salt=_SALT, max_age=ENTERED) == [
+            link.pk, link.nonce])
+    except signing.BadSignature:
+        return False
+
+
+def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, "print/public.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _client(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
