@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 #: Areas in the order of the rail.
 AREAS: dict[str, Any] = {
-    "sales": gettext_lazy("Sales"), "work": gettext_lazy("Work"), "marketing": gettext_lazy("Marketing"),
+    "sales": gettext_lazy("Sales"), "work": gettext_lazy("Work"), "products": gettext_lazy("Products"),
+    "marketing": gettext_lazy("Marketing"),
     "service": gettext_lazy("Service"), "orders": gettext_lazy("Orders"), "stock": gettext_lazy("Stock"),
     "money": gettext_lazy("Money"), "analysis": gettext_lazy("Analysis"), "knowledge": gettext_lazy("Knowledge"),
     "settings": gettext_lazy("Settings"),
 }
 DOCK_SIZE = 3
-CREATES = 8
+CREATES = 12
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def shell(request: Any) -> dict[str, Any]:
     areas = areas_of(request)
     frame: dict[str, Any] = {
         "areas": areas, "creates": creates_of(ctx),
-        "dock": [item for area in areas for item in area["items"]][:DOCK_SIZE],
+        "dock": dock_of(areas),
         "unread": 0, "todo": 0, "todo_url": "/", "view_as": None, "health": [], "organisation": "", "links": [],
         "languages": [{"code": code, "label": _native(code), "active": code == get_language()}
                       for code, _name in settings.LANGUAGES],
@@ -77,6 +78,17 @@ def shell(request: Any) -> dict[str, Any]:
     for part in _parts:
         frame |= part(request)
     return frame
+
+
+def dock_of(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a thumb reaches on a phone: the first list of all, then what people move from stage to stage and day to day."""
+    items = [item for area in areas if area["key"] != "settings" for item in area["items"]]
+    daily = {addresses.list_url(model) for model in registry.objects()
+             if model.about.area and model.about.board is not None and model.about.calendar is not None}
+    first = [area["items"][0] for area in areas[:1]]
+    moved = [next((item for item in area["items"] if item["url"] in daily), None) for area in areas]
+    wanted = [*first, *(item for item in moved if item is not None), *items]
+    return list({item["url"]: item for item in wanted}.values())[:DOCK_SIZE]
 
 
 def _native(code: str) -> str:

@@ -15,8 +15,8 @@ class ProductCategory(Record):
     note = f.Text(_("Note"))
 
     renews = True
-    about = About(one=_("product category"), many=_("product categories"), icon="category", title=name, subtitle=parent,
-                  slug="product-categories", columns=(name, parent, note), search=(name,), filters=(parent,),
+    about = About(one=_("product category"), many=_("product categories"), icon="category", area="products", title=name,
+                  subtitle=parent, slug="product-categories", columns=(name, parent, note), search=(name,), filters=(parent,),
                   form=((name, parent), (note,)), scope="everyone", order="sort_key", match=(name,), side=("history",))
 
     class Meta(Record.Meta):

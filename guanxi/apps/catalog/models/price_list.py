@@ -32,7 +32,7 @@ class PriceList(Record):
     active = f.Flag(_("In use"), default=True)
     note = f.Text(_("Note"))
 
-    about = About(one=_("price list"), many=_("price lists"), icon="tags", area="sales", title=name, slug="price-lists",
+    about = About(one=_("price list"), many=_("price lists"), icon="tags", area="products", title=name, slug="price-lists",
                   columns=(name, currency, tax_included, restricted, valid_from, valid_until, active, "owner"),
                   search=(name,), filters=(active, currency, restricted, valid_from, valid_until, "owner"),
                   form=((name, currency), (tax_included, restricted), (valid_from, valid_until), (active, "owner"),

@@ -44,7 +44,7 @@ class Product(Record):
     description = f.Text(_("Description"))
 
     about = About(
-        one=_("product"), many=_("products"), icon="package", area="sales", title=name, subtitle=code,
+        one=_("product"), many=_("products"), icon="package", area="products", title=name, subtitle=code,
         columns=(code, name, category, specification, unit, list_price, currency, active, "owner"),
         search=(code, name, specification, barcode),
         filters=(category, kind, active, stocked, unit, currency, list_price, tax_rate, customer, "owner"),

@@ -47,7 +47,8 @@ def accept_quote(ctx: Ctx, quote: Quote, *, signed_on: datetime.date | None = No
     deal = _open_deal(ctx, quote)
     if deal is not None:
         deal.amount = quote.gross_company
-        ctx.as_system("the quote was accepted").save(deal)
+        system = ctx.as_system("the quote was accepted")
+        system.save(deal)
     if not win:
         return
     if deal is None:

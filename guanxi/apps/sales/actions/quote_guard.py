@@ -30,20 +30,22 @@ def keep_what_was_accepted(ctx: Ctx, quote: Quote, _value: Any) -> None:
     """What a customer has signed is not thrown away; a version that is, gives way to the one before it."""
     if quote.status == S.ACCEPTED:
         raise Refused(_("“%(quote)s” was accepted: it cannot be deleted.") % {"quote": quote}, record=quote)
-    before = ctx.as_system("the version before").find(Quote).filter(pk=quote.follows_id or 0, status=S.SUPERSEDED).first()
+    system = ctx.as_system("the version after it was deleted")
+    before = system.find(Quote).filter(pk=quote.follows_id or 0, status=S.SUPERSEDED).first()
     if before is not None:
         before.status = S.SENT
-        ctx.as_system("the version after it was deleted").save(before)
+        system.save(before)
 
 
 @after(Quote, "restore")
 def supersede_again(ctx: Ctx, quote: Quote, _value: Any) -> None:
     """A version that comes back from the bin stands before the one it followed."""
-    before = ctx.as_system("the version before").find(Quote).filter(pk=quote.follows_id or 0).first()
+    system = ctx.as_system("the version after it came back")
+    before = system.find(Quote).filter(pk=quote.follows_id or 0).first()
     if before is None:
         return
     if before.status not in (S.SENT, S.EXPIRED):
         raise Refused(_("“%(quote)s” is “%(status)s” meanwhile: this version cannot come back.") % {
             "quote": before, "status": before.get_status_display()}, record=quote)
     before.status = S.SUPERSEDED
-    ctx.as_system("the version after it came back").save(before)
+    system.save(before)

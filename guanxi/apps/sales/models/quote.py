@@ -37,7 +37,7 @@ class Quote(Record):
 
     number = f.Number(_("Quote no."), pattern="Q-{yyyy}-{n:05}", gapless=True)
     revision = f.Integer(pgettext_lazy("quote", "Version"), default=1, computed=True)
-    subject = f.Name(_("Subject"), blank=True)
+    subject = f.Name(pgettext_lazy("quote", "Subject"), blank=True)
     customer = f.Link(Customer, _("Customer"))
     contact = f.Link(Contact, _("Contact"), null=True)
     opportunity = f.Link(Opportunity, _("Opportunity"), null=True)
