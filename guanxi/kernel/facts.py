@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import custom
@@ -159,7 +160,9 @@ def fields(model: type[Record], ctx: "Ctx") -> list[FieldView]:
     """Every field of an object that the actor may know of: declared first, then custom, hidden ones absent."""
     name = object_name(model)
     if (known := ctx.views.get(name)) is None:
-        known = ctx.views[name] = [view for view in (*declared(model, ctx), *_added(model, ctx)) if view]
+        who = None if ctx.system else tuple(role.pk for role in ctx.rights.roles)
+        known = ctx.views[name] = ctx.remembered(("fields", name, get_language(), who), lambda: [
+            view for view in (*declared(model, ctx), *_added(model, ctx)) if view])
     return known
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import fields as f
@@ -54,6 +54,7 @@ class Role(Record):
     administrator = f.Flag(_("Administrator: may do everything"))
     grants = f.Json(_("Rights"), default=list)
     masks = f.Json(_("Field rights"), default=list)
+    renews = True
 
     about = About(area="", one=_("role"), many=_("roles"), icon="shield-lock", title=name,
                   columns=(name, note, administrator), search=(name,), filters=(administrator,),
@@ -66,6 +67,7 @@ class Holding(Record):
 
     role = f.Link(Role, _("Role"))
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"), related_name="holdings")
+    renews = True
 
     about = About(area="", one=_("held role"), many=_("held roles"), icon="id-badge", title=role, columns=(user, role),
                   filters=(role, user), form=((user, role),), scope="everyone", side=("history",))
@@ -88,6 +90,7 @@ class Share(Record):
     user = f.Link(settings.AUTH_USER_MODEL, _("Person"))
     level = f.Choice(Level, _("Right"))
     until = f.Day(_("Until"), null=True, blank=True)
+    renews = True
 
     about = About(area="", one=_("collaborator"), many=_("collaborators"), icon="users", title=user,
                   columns=(user, level, until), form=((user, level, until),), scope="everyone", side=(),
@@ -166,26 +169,27 @@ class Rights:
     mark: str = ""
     administrator: bool = False
     roles: list[Role] = field(default_factory=list)
-    shares: dict[tuple[str, str], list[int]] | None = None
     cache: dict[Any, Any] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, user: Any) -> "Rights":
-        """Roles and the settings mark in one query."""
-        mark = Coalesce(Subquery(stamps.Stamp.objects.filter(pk=1).values("value")), models.Value(""))
-        roles: list[Any] = list(Role.objects.filter(
-            deleted_at=None, pk__in=Holding.objects.filter(user_id=user.pk, deleted_at=None).values("role_id"),
-        ).annotate(mark=mark))
-        return cls(user_id=user.pk, mark=roles[0].mark if roles else stamps.current(),
-                   administrator=any(role.administrator for role in roles), roles=roles)
+        """Roles and what follows from them, kept until a role changes. A mark read with the person serves once."""
+        mark = stamps.current(getattr(user, "mark", None))
+        user.mark = None
+        held = Holding.objects.filter(user_id=user.pk, deleted_at=None)
+        roles: list[Role] = stamps.remembered(mark, ("roles", user.pk), lambda: list(
+            Role.objects.filter(deleted_at=None, pk__in=held.values("role_id")).order_by("pk")))
+        return cls(user_id=user.pk, mark=mark, administrator=any(role.administrator for role in roles), roles=roles,
+                   known=stamps.remembered(mark, ("rights", user.pk), dict))
 
     def grants(self, name: str, verb: str) -> list[tuple[Role, dict[str, Any]]]:
         """The grants of a verb on an object, each with its role."""
         key = (name, verb)
-        if key not in self.cache:
-            self.cache[key] = [(role, grant) for role in self.roles for grant in role.grants
+        if key not in self.known:
+            self.known[key] = [(role, grant) for role in self.roles for grant in role.grants
                                if _gives(grant, name, verb)]
-        return self.cache[key]
+        return self.known[key]
 
     def reach(self, grants: list[tuple[Role, dict[str, Any]]]) -> frozenset[int] | None:
         """Owners within reach of the grants; None means everyone's rows."""
@@ -216,29 +220,36 @@ class Rights:
 
     def shared(self, name: str, write: bool) -> list[int]:
         """Ids of records of an object shared with the person today."""
-        if self.shares is None:
-            self.shares = {}
-            me: Any = self.user_id
-            live = Share.objects.filter(user_id=me, deleted_at=None).filter(
-                Q(until=None) | Q(until__gte=timezone.localdate()))
-            for kind, pk, level in live.values_list("object_type", "object_id", "level"):
-                self.shares.setdefault((kind, "read"), []).append(pk)
-                if level == Share.Level.WRITE:
-                    self.shares.setdefault((kind, "write"), []).append(pk)
         return self.shares.get((name, "write" if write else "read"), [])
+
+    @cached_property
+    def shares(self) -> dict[tuple[str, str], list[int]]:
+        """Ids by object and level."""
+        me: Any = self.user_id
+        today = timezone.localdate()
+
+        def read() -> dict[tuple[str, str], list[int]]:
+            found: dict[tuple[str, str], list[int]] = {}
+            live = Share.objects.filter(Q(until=None) | Q(until__gte=today), user_id=me, deleted_at=None)
+            for kind, pk, level in live.values_list("object_type", "object_id", "level"):
+                for right in ("read", "write") if level == Share.Level.WRITE else ("read",):
+                    found.setdefault((kind, right), []).append(pk)
+            return found
+
+        return stamps.remembered(self.mark, ("shares", me, today), read)
 
     def mask(self, name: str, field_name: str) -> str:
         """The gentlest of what the person's roles for this object take away from a field."""
         if self.administrator:
             return Mask.NONE
         key = ("mask", name, field_name)
-        if key not in self.cache:
+        if key not in self.known:
             about = registry.model_of(name).about
             sources = about.title_from_names if field_name == about.title_name else ()
             lost = any(self._level(name, one) in WITHHELD for one in sources)
-            self.cache[key] = max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE,
+            self.known[key] = max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE,
                                   key=_SEVERITY.__getitem__)
-        return str(self.cache[key])
+        return str(self.known[key])
 
     def _level(self, name: str, field_name: str) -> str:
         levels, document = [], registry.document(registry.model_of(name))

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class Stamp(models.Model):
@@ -36,12 +37,24 @@ def renew() -> None:
         held.clear()
 
 
-def current() -> str:
+def change() -> None:
+    """Until this transaction commits, what it has changed is known to it alone: it remembers by itself."""
+    if (held := _held.get()) is not None:
+        held[:] = [uuid.uuid4().hex]
+
+
+def column() -> Any:
+    """The mark beside a row that is read anyway; ``current`` takes it."""
+    return Coalesce(models.Subquery(Stamp.objects.filter(pk=1).values("value")), models.Value(""))
+
+
+def current(beside: str | None = None) -> str:
     """The mark now; costs one query, so callers read it along with something they need."""
-    held = _held.get()
-    if held:
+    if held := _held.get():
         return held[0]
-    mark = Stamp.objects.filter(pk=1).values_list("value", flat=True).first() or ""
+    if beside is not None:
+        return beside
+    held, mark = _held.get(), Stamp.objects.filter(pk=1).values_list("value", flat=True).first() or ""
     if held is not None:
         held.append(mark)
     return mark

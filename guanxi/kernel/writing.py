@@ -54,7 +54,9 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
     unit.entries.append(entry)
     if verb != "create":
         unit.forget()
-    unit.renew = unit.renew or record.renews
+    if record.renews:
+        unit.renew = True
+        stamps.change()
     for name in _Kept.of(type(record)).tracked & changes.keys():
         old, new = changes[name]
         unit.states.append(StateChange(

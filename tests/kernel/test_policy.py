@@ -149,3 +149,23 @@ def test_the_account_is_read_by_those_who_were_given_it_by_name(person: Any) -> 
         system.save(Holding(role=named, user=reader.user))
     assert not past.may_audit(Ctx(user=everything.user))
     assert past.may_audit(Ctx(user=reader.user))
+
+
+@pytest.mark.covers("PERM-09")
+def test_rights_given_and_taken_back_in_a_transaction_are_forgotten(system: Ctx, person: Any, customer: Customer) -> None:
+    reader, seen = person("rita"), []
+    with system.door("test"):
+        role = system.save(Role(name="reader", grants=[]))
+
+    def look() -> int:
+        return Ctx(user=type(reader).objects.get(pk=reader.pk)).find(Customer).count()
+
+    assert look() == 0
+    with pytest.raises(ZeroDivisionError), system.door("test"):
+        system.save(Holding(role=role, user=reader))
+        seen.append(look())
+        role.grants = [{"object": "fake_shop.customer", "verb": "view", "scope": "everyone"}]
+        system.save(role)
+        seen.append(look())
+        raise ZeroDivisionError
+    assert (seen, look()) == ([0, 1], 0)

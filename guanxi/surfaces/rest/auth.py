@@ -72,4 +72,6 @@ def _by_session(request: Any) -> Ctx:
     known = getattr(request, "ctx", None)
     if known is None:
         return Ctx(user=user, **_circumstances(request))
-    return dataclasses.replace(known, via="api", trace=request_id(request))
+    found = dataclasses.replace(known, via="api", trace=request_id(request))
+    found.rights = known.rights
+    return found

@@ -1,5 +1,7 @@
 """The role matrix, field rights, and the page that says why somebody may, or may not."""
 
+import copy
+import dataclasses
 from typing import Any
 
 from django.http import HttpResponse
@@ -135,9 +137,11 @@ def _pairs(role: policy.Role, after: list[rules.Grant], model: Any, holders: lis
     gained = lost = 0
     for user in holders:
         now, then = Ctx(user=user), Ctx(user=user)
-        for held in then.rights.roles:
+        roles = [copy.copy(held) for held in now.rights.roles]
+        for held in roles:
             if held.pk == role.pk:
                 held.grants = after
+        then.rights = dataclasses.replace(now.rights, roles=roles, cache={}, known={})
         difference = then.find(model).count() - now.find(model).count()
         gained, lost = gained + max(difference, 0), lost + max(-difference, 0)
     return gained, lost
