@@ -5,7 +5,8 @@ import { show } from "./dialog.js";
 import { freshen, obey, reason, send } from "./request.js";
 import { toast } from "./toast.js";
 
-const moves = (card) => JSON.parse(card.dataset.moves || "{}");
+/** Where a card is put into another column; empty for a card that stays. */
+const moveUrl = (card, key) => (card.dataset.move ? `${card.dataset.move}?to=${encodeURIComponent(key)}` : "");
 const columnOf = (card) => card.closest("[data-column]");
 
 function putBack(card, from) {
@@ -16,7 +17,7 @@ function putBack(card, from) {
 async function drop(card, from) {
   const column = columnOf(card);
   if (column.dataset.column === from.key) return;
-  const url = moves(card)[column.dataset.column];
+  const url = moveUrl(card, column.dataset.column);
   if (!url) { putBack(card, from); toast(word("notThere"), { wrong: true }); return; }
   const body = new FormData();
   body.set("version", card.dataset.version);
@@ -39,9 +40,8 @@ async function drop(card, from) {
 const origin = (card) => ({ key: columnOf(card).dataset.column, list: card.parentElement, before: card.nextElementSibling });
 
 function markColumns(card) {
-  const allowed = moves(card);
   const own = columnOf(card).dataset.column;
-  for (const column of all("[data-board] [data-column]")) column.classList.toggle("is-shut", column.dataset.column !== own && !(column.dataset.column in allowed));
+  for (const column of all("[data-board] [data-column]")) column.classList.toggle("is-shut", column.dataset.column !== own && !card.dataset.move);
 }
 const unmark = () => { for (const column of all("[data-board] [data-column]")) column.classList.remove("is-shut", "is-over"); };
 

@@ -14,9 +14,10 @@ from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import periods
 from guanxi.surfaces.web import addresses
+from guanxi.surfaces.web.looks import day_words, late_words
 from guanxi.surfaces.web.question import Question, key_of
 from guanxi.surfaces.web.sheet import grouped_number
-from guanxi.surfaces.web.templatetags.web import compact, day_words, late_words
+from guanxi.surfaces.web.templatetags.web import compact
 
 CARDS = 20
 MOST_COLUMNS = 60
@@ -174,24 +175,17 @@ def cards(asked: Question, board: Board, records: Iterable[Any]) -> dict[int, di
 
     found = {}
     for row in rows:
+        url = addresses.record_url(asked.model, row.pk)
         when = step.raw(row) if step is not None else None
         late_text = late_words(when) if when is not None else ""
         found[row.pk] = {
-            "record": row, "url": addresses.record_url(asked.model, row.pk), "title": str(row), "version": row.version,
+            "record": row, "url": url, "title": str(row), "version": row.version,
             "subtitle": text(subtitle, row), "user": text(owner, row) if row.owner_id else "",
             "amount": text(amount, row), "when": when, "late": bool(late_text) or bool(getattr(row, "overdue", False)),
             "late_text": late_text, "next_text": day_words(when) if when is not None else "",
-            "moves": _moves(asked, board, move, row),
+            "move_url": f"{url}/move" if move is not None and move.available(row) else "",
         }
     return found
-
-
-def _moves(asked: Question, board: Board, move: Action | None, row: Any) -> dict[str, str]:
-    if move is None or not move.available(row):
-        return {}
-    here = str(board.view.raw(row))
-    base = f"{addresses.list_url(asked.model)}{row.pk}/move"
-    return {column.key: addresses.with_query(base, to=column.key) for column in board.columns if column.key != here}
 
 
 def shown(asked: Question, board: Board, found: QuerySet[Any], may_create: bool) -> list[dict[str, Any]]:

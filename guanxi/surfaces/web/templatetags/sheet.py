@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from guanxi.surfaces.web.looks import icon, look
+from guanxi.surfaces.web.looks import avatar_tone, icon, initials, look
 
 register = template.Library()
 
@@ -32,6 +32,32 @@ def table_rows(context: Context, rows: Iterable[Any], object_name: str, pick: An
 def table_cell(item: Any, first: bool = False) -> SafeString:
     """One cell of a table; also the answer after it was edited where it stands."""
     return mark_safe(_cell(item, first, {}))  # noqa: S308  every value is escaped below
+
+
+@register.simple_tag
+def board_cards(cards: Iterable[dict[str, Any]]) -> SafeString:
+    """The cards of one column of a board."""
+    return mark_safe("".join([_card(card) for card in cards]))  # noqa: S308  every value is escaped below
+
+
+def _card(card: dict[str, Any]) -> str:
+    known = {name: escape(str(card[name])) for name in ("url", "title", "subtitle", "amount", "user", "move_url")}
+    late, user = bool(card["late"]), known["user"]
+    lines = [f'<li class="board-card{" is-late" if late else ""}" data-card="{int(card["record"].pk)}" '
+             f'data-move="{known["move_url"]}" data-version="{int(card["version"])}" tabindex="0" '
+             f'aria-describedby="board-help"><a class="card-name" href="{known["url"]}">{known["title"]}</a>']
+    if known["subtitle"]:
+        lines.append(f'<div class="card-sub cut">{known["subtitle"]}</div>')
+    lines.append('<div class="card-end">')
+    if known["amount"]:
+        lines.append(f'<span class="num">{known["amount"]}</span>')
+    if card["when"]:
+        due = escape(card["late_text"] or card["next_text"])
+        lines.append(f'<span class="{"late" if late else ""} cut">{due}</span>')
+    if user:
+        lines.append(f'<span class="avatar-small hue-{avatar_tone(card["user"])}" title="{user}">'
+                     f'{escape(initials(card["user"]))}</span>')
+    return "".join([*lines, "</div></li>"])
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ def test_columns_that_close_come_folded_and_cards_know_their_moves(seller: Any, 
     shown = seller.client.get("/opportunities/?face=board").context["board_columns"]
     assert [column["folded"] for column in shown] == [False, False, True, True]
     card = shown[0]["cards"][0]
-    assert card["moves"] == {str(stage.pk): f"/opportunities/{card['record'].pk}/move?to={stage.pk}" for stage in stages[1:]}
+    assert card["move_url"] == f"/opportunities/{card['record'].pk}/move"
 
 
 @pytest.mark.covers("T3", "P16")
