@@ -64,12 +64,14 @@ def add_part(part: Callable[[Any], dict[str, Any]]) -> None:
 
 
 def shell(request: Any) -> dict[str, Any]:
-    """Everything ``web/base.html`` shows around a page."""
+    """Everything ``web/base.html`` shows around a page. ``here`` are the addresses of the rail that lead to this page."""
     ctx, user = request.ctx, request.user
     areas = areas_of(request)
+    items = [item for area in areas for item in area["items"]]
     frame: dict[str, Any] = {
-        "areas": areas, "creates": creates_of(ctx),
-        "dock": dock_of(areas),
+        "areas": areas, "creates": creates_of(ctx), "dock": kept(ctx, "dock", lambda: dock_of(areas)),
+        "here": [item["url"] for item in items if _leads(item["url"], request.path)],
+        "counts": {item["url"]: _counts[item["url"]](ctx) for item in items if item["url"] in _counts},
         "unread": 0, "todo": 0, "todo_url": "/", "view_as": None, "health": [], "organisation": "", "links": [],
         "languages": [{"code": code, "label": _native(code), "active": code == get_language()}
                       for code, _name in settings.LANGUAGES],
@@ -100,16 +102,25 @@ def objects_of(ctx: "Ctx") -> list[type[Record]]:
     return [model for model in registry.objects() if "view" in model.about.verbs and ctx.may("view", model)]
 
 
+def kept(ctx: "Ctx", name: str, make: Callable[[], Any]) -> Any:
+    """What a person's rights and language decide: worked out once, until a right or setting changes."""
+    return ctx.remembered((name, ctx.user_id, ctx.real_user_id, get_language()), make)
+
+
 def areas_of(request: Any) -> list[dict[str, Any]]:
     """The rail: areas in order, each with the objects and pages this person may use; empty ones are left out."""
+    found: list[dict[str, Any]] = kept(request.ctx, "areas", lambda: _areas(request.ctx))
+    return found
+
+
+def _areas(ctx: "Ctx") -> list[dict[str, Any]]:
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for place, model in enumerate(model for model in objects_of(request.ctx) if _in_rail(request.ctx, model)):
-        url = addresses.list_url(model)
-        item = _item(request, str(model.about.many), url, model.about.icon)
+    for place, model in enumerate(model for model in objects_of(ctx) if _in_rail(ctx, model)):
+        item = _item(str(model.about.many), addresses.list_url(model), model.about.icon)
         found.setdefault(model.about.area, []).append((place, item))
     for link in _links:
-        if link.may(request.ctx):
-            found.setdefault(link.area, []).append((link.place, _item(request, str(link.label), link.url, link.icon)))
+        if link.may(ctx):
+            found.setdefault(link.area, []).append((link.place, _item(str(link.label), link.url, link.icon)))
     order = [*AREAS, *(area for area in found if area not in AREAS)]
     return [{"key": area, "label": str(AREAS.get(area, area.capitalize())),
              "items": [item for _place, item in sorted(found[area], key=lambda pair: pair[0])]}
@@ -122,17 +133,21 @@ def _in_rail(ctx: "Ctx", model: type[Record]) -> bool:
         verb in model.about.verbs and ctx.may(verb, model) for verb in ("create", "update")))
 
 
-def _item(request: Any, label: str, url: str, icon: str) -> dict[str, Any]:
-    here = request.path
-    active = here == url or here.startswith(url if url.endswith("/") else f"{url}/")
-    return {"label": label[:1].upper() + label[1:], "url": url, "icon": icon, "active": active,
-            "count": _counts[url](request.ctx) if url in _counts else None}
+def _item(label: str, url: str, icon: str) -> dict[str, Any]:
+    return {"label": label[:1].upper() + label[1:], "url": url, "icon": icon}
+
+
+def _leads(url: str, here: str) -> bool:
+    return here == url or here.startswith(url if url.endswith("/") else f"{url}/")
 
 
 def creates_of(ctx: "Ctx") -> list[dict[str, Any]]:
     """Quick create: the everyday objects the actor may create, settings left out."""
-    if ctx.read_only:
-        return []
+    found: list[dict[str, Any]] = kept(ctx, "creates", lambda: [] if ctx.read_only else _creates(ctx))
+    return found
+
+
+def _creates(ctx: "Ctx") -> list[dict[str, Any]]:
     models = [model for model in objects_of(ctx)
               if model.about.area not in ("", "settings") and "create" in model.about.verbs and ctx.may("create", model)]
     return [{"label": _("New %(one)s") % {"one": model.about.one}, "url": addresses.new_url(model),

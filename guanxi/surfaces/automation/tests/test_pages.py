@@ -122,10 +122,11 @@ def test_chosen_rows_of_a_list(anna: Any, lead: Any, rule: Any) -> None:
 def test_the_rail_counts_what_waits(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
     rule({"kind": "superior"})
     ask(anna, lead(anna))
-    counts = {who: [item["count"] for area in person.client.get("/approvals/").context["shell"]["areas"]
-                    for item in area["items"] if item["url"] == "/approvals/"]
-              for who, person in (("boss", boss), ("anna", anna))}
-    assert counts == {"boss": [1], "anna": [0]}
+    pages = {who: person.client.get("/approvals/") for who, person in (("boss", boss), ("anna", anna))}
+    assert {who: page.context["shell"]["counts"] for who, page in pages.items()} == {
+        "boss": {"/approvals/": 1}, "anna": {"/approvals/": 0}}
+    assert {who: page.content.decode().count('cut">Approvals</span><span class="count">1</span></a>') for who, page in pages.items()} == {
+        "boss": 1, "anna": 0}
 
 
 def test_notifications_lead_to_the_request(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:

@@ -9,16 +9,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.exceptions import TemplateDoesNotExist
-from django.template.loader import select_template
+from django.template.loader import render_to_string, select_template
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from guanxi.kernel import registry
 from guanxi.language.phones import in_groups
-from guanxi.surfaces.web import looks
+from guanxi.surfaces.web import looks, menu
 
 register = template.Library()
 
@@ -40,6 +43,42 @@ tones = register.filter("tones", lambda _value: looks.tones())
 def cell(item: Any, _record: Any = None) -> SafeString:
     """The value of one field as its kind looks; `item` has field, value, text, url."""
     return mark_safe(looks.look(item))  # noqa: S308  looks escape
+
+
+class Kept(template.Node):
+    """A part of the frame that only rights, settings and language decide: drawn once for a person."""
+
+    def __init__(self, name: str, inner: template.NodeList) -> None:
+        self.name, self.nodelist = name, inner
+
+    def render(self, context: Context) -> SafeString:
+        ctx = context.get("ctx")
+        if settings.DEBUG or ctx is None:
+            return self.nodelist.render(context)
+        return SafeString(menu.kept(ctx, f"frame {self.name}", lambda: self.nodelist.render(context)))
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> Kept:
+    """``{% kept "name" %}…{% endkept %}``: nothing of the request may stand within, such as a CSRF token."""
+    inner = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(token.split_contents()[1].strip('"'), inner)
+
+
+@register.simple_tag(takes_context=True)
+def rail_areas(context: Context) -> SafeString:
+    """The areas of the rail with the page one is on marked, and with how much waits."""
+    shell = context["shell"]
+    drawn = menu.kept(context["ctx"], "rail", lambda: render_to_string("web/parts/rail_areas.html", {"areas": shell["areas"]}))
+    for url in shell["here"]:
+        start = f'<a class="rail-link" href="{escape(url)}"'
+        drawn = drawn.replace(start, f'{start} aria-current="page"', 1)
+    for url, count in shell["counts"].items():
+        before, start, after = drawn.partition(f'<a class="rail-link" href="{escape(url)}"')
+        if count and start:
+            drawn = before + start + after.replace("</a>", f'<span class="count">{int(count)}</span></a>', 1)
+    return SafeString(drawn)
 
 
 @register.simple_tag(name="input", takes_context=True)
