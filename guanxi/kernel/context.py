@@ -78,6 +78,12 @@ class Ctx:
 
     def find(self, model: type[R], verb: str = "view") -> QuerySet[R]:
         """The rows the actor may use ``verb`` on. The only way to read records."""
+        if self.system:
+            return model._default_manager.filter(deleted_at=None)
+        kept: QuerySet[R] = self.rights.kept(("find", model, verb, timezone.localdate()), lambda: self._find(model, verb))
+        return kept.all()
+
+    def _find(self, model: type[R], verb: str) -> QuerySet[R]:
         allowed = policy.rows(self, model, verb)
         found = model._default_manager.filter(deleted_at=None)
         if allowed.none:

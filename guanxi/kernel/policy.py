@@ -1,6 +1,6 @@
 """Policy: who may do what to which rows and fields — compiled to one ``Q``, every answer with its reason."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import fields as f
@@ -183,13 +183,18 @@ class Rights:
         return cls(user_id=user.pk, mark=mark, administrator=any(role.administrator for role in roles), roles=roles,
                    known=stamps.remembered(mark, ("rights", user.pk), dict))
 
+    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What follows from the rights: kept as long as they hold; while a transaction changes some, for this actor."""
+        shelf = self.known if stamps.settled(self.mark) else self.cache
+        if key not in shelf:
+            shelf[key] = make()
+        return shelf[key]
+
     def grants(self, name: str, verb: str) -> list[tuple[Role, dict[str, Any]]]:
         """The grants of a verb on an object, each with its role."""
-        key = (name, verb)
-        if key not in self.known:
-            self.known[key] = [(role, grant) for role in self.roles for grant in role.grants
-                               if _gives(grant, name, verb)]
-        return self.known[key]
+        found: list[tuple[Role, dict[str, Any]]] = self.kept((name, verb), lambda: [
+            (role, grant) for role in self.roles for grant in role.grants if _gives(grant, name, verb)])
+        return found
 
     def reach(self, grants: list[tuple[Role, dict[str, Any]]]) -> frozenset[int] | None:
         """Owners within reach of the grants; None means everyone's rows."""
@@ -225,31 +230,25 @@ class Rights:
     @cached_property
     def shares(self) -> dict[tuple[str, str], list[int]]:
         """Ids by object and level."""
-        me: Any = self.user_id
-        today = timezone.localdate()
-
-        def read() -> dict[tuple[str, str], list[int]]:
-            found: dict[tuple[str, str], list[int]] = {}
-            live = Share.objects.filter(Q(until=None) | Q(until__gte=today), user_id=me, deleted_at=None)
-            for kind, pk, level in live.values_list("object_type", "object_id", "level"):
-                for right in ("read", "write") if level == Share.Level.WRITE else ("read",):
-                    found.setdefault((kind, right), []).append(pk)
-            return found
-
-        return stamps.remembered(self.mark, ("shares", me, today), read)
+        found: dict[tuple[str, str], list[int]] = {}
+        today, mine = timezone.localdate(), Share.objects.filter(user_id=self.user_id or 0, deleted_at=None)
+        live = mine.filter(Q(until=None) | Q(until__gte=today)).values_list("object_type", "object_id", "level")
+        for kind, pk, level in stamps.remembered(self.mark, ("shares", self.user_id, today), lambda: list(live)):
+            for right in ("read", "write") if level == Share.Level.WRITE else ("read",):
+                found.setdefault((kind, right), []).append(pk)
+        return found
 
     def mask(self, name: str, field_name: str) -> str:
         """The gentlest of what the person's roles for this object take away from a field."""
         if self.administrator:
             return Mask.NONE
-        key = ("mask", name, field_name)
-        if key not in self.known:
-            about = registry.model_of(name).about
-            sources = about.title_from_names if field_name == about.title_name else ()
-            lost = any(self._level(name, one) in WITHHELD for one in sources)
-            self.known[key] = max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE,
-                                  key=_SEVERITY.__getitem__)
-        return str(self.known[key])
+        return str(self.kept(("mask", name, field_name), lambda: self._mask(name, field_name)))
+
+    def _mask(self, name: str, field_name: str) -> str:
+        about = registry.model_of(name).about
+        sources = about.title_from_names if field_name == about.title_name else ()
+        lost = any(self._level(name, one) in WITHHELD for one in sources)
+        return max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE, key=_SEVERITY.__getitem__)
 
     def _level(self, name: str, field_name: str) -> str:
         levels, document = [], registry.document(registry.model_of(name))
@@ -280,15 +279,19 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
     rights = ctx.rights
     if rights.administrator:
         return Rows(None, _("Administrator"))
-    key = ("rows", object_name(model), verb)
-    if key not in rights.cache:
-        rights.cache[key] = _compile(ctx, model, verb)
-    found: Rows = rights.cache[key]
+    found: Rows = rights.kept(("rows", model, verb, timezone.localdate()), lambda: _compile(ctx, model, verb))
     return found
 
 
+def _name(grants: list[tuple[Role, dict[str, Any]]]) -> str:
+    return ", ".join(f"{role.name}: {Scope(grant['scope']).label}" for role, grant in grants)
+
+
+_named = lazy(_name, str)
+
+
 def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
-    """All grants, shares and the owner above as one condition; a page asks for it a hundred times, so it is kept."""
+    """All grants, shares and the owner above as one condition; pages ask for it a hundred times, so it is kept."""
     rights, name = ctx.rights, object_name(model)
     if (document := registry.document(model)) is not None:
         whole = rows(ctx, document, verb if verb in ("view", "export") else "update")
@@ -297,7 +300,7 @@ def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
     grants = rights.grants(name, verb)
     if not grants:
         return Rows(NO_ROWS, _("No role of yours includes this right."), none=True)
-    reason = ", ".join(f"{role.name}: {Scope(grant['scope']).label}" for role, grant in grants)
+    reason = _named(grants)
     owners = None if model.about.scope == "everyone" else rights.reach(grants)
     if owners is None:
         return Rows(None, reason)

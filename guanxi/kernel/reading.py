@@ -34,7 +34,9 @@ def titles(ctx: "Ctx", wanted: Iterable[tuple[str, int]]) -> Titles:
             known = stamps.remembered(ctx.mark, ("titles", name, get_language()), partial(_all_titles, model))
             found |= {(name, pk): known[pk] for pk in ids if pk in known}
         else:
-            rows = ctx.find(model).filter(pk__in=ids).only("pk", model.about.title_name)
+            rows = ctx.find(model).filter(pk__in=ids)
+            if model.__str__ is Record.__str__:
+                rows = rows.only("pk", model.about.title_name)
             found |= {(name, row.pk): str(row) for row in rows}
     return found
 

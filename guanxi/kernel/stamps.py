@@ -43,6 +43,11 @@ def change() -> None:
         held[:] = [uuid.uuid4().hex]
 
 
+def settled(mark: str) -> bool:
+    """May what is worked out now be kept under this mark? Not after a change that may yet be rolled back."""
+    return not (held := _held.get()) or held[0] == mark
+
+
 def column() -> Any:
     """The mark beside a row that is read anyway; ``current`` takes it."""
     return Coalesce(models.Subquery(Stamp.objects.filter(pk=1).values("value")), models.Value(""))
@@ -74,5 +79,7 @@ def remembered(mark: str, key: Hashable, make: Callable[[], Any]) -> Any:
         shelf = _memory.setdefault(mark, {})
     value = shelf.get(key, _MISSING)
     if value is _MISSING:
-        value = shelf[key] = make()
+        value = make()
+        if settled(mark):
+            shelf[key] = value
     return value
