@@ -249,9 +249,14 @@ def _moment(item: Any, _text_: str) -> str:
         return ""
     if not isinstance(value, datetime):
         return f'<time class="num" datetime="" title="" data-ago>{escape(str(value))}</time>'
+    return moment(value, ' class="num"')
+
+
+def moment(value: datetime, attributes: str = "") -> str:
+    """An instant in words, with the exact time behind it."""
     local = timezone.localtime(value)
     wall = local.replace(second=0, microsecond=0, tzinfo=None)
-    return (f'<time class="num" datetime="{local.isoformat()}" '
+    return (f'<time{attributes} datetime="{local.isoformat()}" '
             f'title="{escape(_written(wall, "DATETIME_FORMAT", get_language()))}" data-ago>{escape(ago(value))}</time>')
 
 

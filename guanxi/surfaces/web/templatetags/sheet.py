@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.template.defaultfilters import linebreaksbr
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -35,6 +36,49 @@ def table_cell(item: Any, first: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def fact(item: Any) -> SafeString:
+    """One fact of a record; also the answer after it was edited where it stands."""
+    return mark_safe(_fact(item, FactWords()))  # noqa: S308  every value is escaped below
+
+
+@register.simple_tag
+def fact_list(items: Iterable[Any]) -> SafeString:
+    """The facts of one section, each with its label."""
+    words = FactWords()
+    drawn = [f'<div class="fact"><dt>{escape(item.field.label)}</dt>{_fact(item, words)}</div>' for item in items]
+    return mark_safe("".join(drawn))  # noqa: S308  every value is escaped below
+
+
+@dataclass(slots=True)
+class FactWords:
+    """The wording of facts, escaped."""
+
+    edit: str = field(default_factory=lambda: escape(gettext("%(label)s: %(value)s. Edit")))
+    add: str = field(default_factory=lambda: escape(gettext("Add")))
+    reveal: str = field(default_factory=lambda: escape(gettext("Reveal")))
+    reveal_one: str = field(default_factory=lambda: escape(gettext("Reveal %(label)s")))
+
+
+def _fact(item: Any, words: FactWords) -> str:
+    label, text = escape(item.field.label), escape(str(item.text))
+    edit = ""
+    if item.editable:
+        said = words.edit % {"label": label, "value": text or "–"}
+        edit = f' data-edit="{escape(item.edit_url)}" tabindex="0" role="button" aria-label="{said}"'
+    if not text:
+        shown = f'<span class="blank">{words.add if item.editable else "–"}</span>'
+    elif item.field.kind == "text":
+        shown = f'<span class="wrap-any">{linebreaksbr(item.text)}</span>'
+    else:
+        shown = look(item)
+    if text and item.reveal_url:
+        shown += (f'<a class="button is-quiet is-square is-small reveal" href="{escape(item.reveal_url)}" data-dialog '
+                  f'role="button" aria-label="{words.reveal_one % {"label": label}}" title="{words.reveal}">'
+                  f'{icon("eye", "is-small")}</a>')
+    return f'<dd data-key="{escape(item.field.key)}"{edit}>{shown}</dd>'
+
+
+@register.simple_tag
 def board_cards(cards: Iterable[dict[str, Any]]) -> SafeString:
     """The cards of one column of a board."""
     return mark_safe("".join([_card(card) for card in cards]))  # noqa: S308  every value is escaped below
@@ -43,9 +87,10 @@ def board_cards(cards: Iterable[dict[str, Any]]) -> SafeString:
 def _card(card: dict[str, Any]) -> str:
     known = {name: escape(str(card[name])) for name in ("url", "title", "subtitle", "amount", "user", "move_url")}
     late, user = bool(card["late"]), known["user"]
-    lines = [f'<li class="board-card{" is-late" if late else ""}" data-card="{int(card["record"].pk)}" '
-             f'data-move="{known["move_url"]}" data-version="{int(card["version"])}" tabindex="0" '
-             f'aria-describedby="board-help"><a class="card-name" href="{known["url"]}">{known["title"]}</a>']
+    opened = (f'<li class="board-card{" is-late" if late else ""}" data-card="{int(card["record"].pk)}" '
+              f'data-move="{known["move_url"]}" data-version="{int(card["version"])}" tabindex="0" '
+              f'aria-describedby="board-help"><a class="card-name" href="{known["url"]}">{known["title"]}</a>')
+    lines = [opened]
     if known["subtitle"]:
         lines.append(f'<div class="card-sub cut">{known["subtitle"]}</div>')
     lines.append('<div class="card-end">')

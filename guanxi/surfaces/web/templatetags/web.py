@@ -45,6 +45,12 @@ def cell(item: Any, _record: Any = None) -> SafeString:
     return mark_safe(looks.look(item))  # noqa: S308  looks escape
 
 
+@register.simple_tag
+def when(value: datetime) -> SafeString:
+    """An instant in words, renewed by the page as time goes by."""
+    return mark_safe(looks.moment(value))  # noqa: S308  looks escape
+
+
 class Kept(template.Node):
     """A part of the frame that only rights, settings and language decide: drawn once for a person."""
 
@@ -70,7 +76,8 @@ def kept(parser: Parser, token: Token) -> Kept:
 def rail_areas(context: Context) -> SafeString:
     """The areas of the rail with the page one is on marked, and with how much waits."""
     shell = context["shell"]
-    drawn = menu.kept(context["ctx"], "rail", lambda: render_to_string("web/parts/rail_areas.html", {"areas": shell["areas"]}))
+    drawn = menu.kept(context["ctx"], "rail", lambda: render_to_string(
+        "web/parts/rail_areas.html", {"areas": shell["areas"]}))
     for url in shell["here"]:
         start = f'<a class="rail-link" href="{escape(url)}"'
         drawn = drawn.replace(start, f'{start} aria-current="page"', 1)
