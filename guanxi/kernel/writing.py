@@ -57,7 +57,7 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
     if record.renews:
         unit.renew = True
         stamps.change()
-    for name in _Kept.of(type(record)).tracked & changes.keys():
+    for name in _Kept.of(record._meta.model).tracked & changes.keys():
         old, new = changes[name]
         unit.states.append(StateChange(
             object_type=entry.object_type, object_id=record.pk, field=name, at=ctx.now, actor_id=ctx.user_id,
