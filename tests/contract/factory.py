@@ -23,6 +23,9 @@ MORE: dict[str, Callable[[Ctx, int], dict[str, Any]]] = {
     "catalog.exchangerate": lambda ctx, n: {"currency": "USD", "day": f"{1900 + n // 300}-{n % 12 + 1:02}-{n % 25 + 1:02}"},
     "catalog.product": lambda ctx, n: {"customer": make(ctx, registry.model_of("parties.customer")).pk},
     "catalog.pricelist": lambda ctx, n: {"restricted": True},
+    "automation.approvalrule": lambda ctx, n: {
+        "object_type": "parties.customer", "action": "delete", "active": False, "steps": [{"kind": "superior"}]},
+    "automation.delegation": lambda ctx, n: {"to": make(ctx, registry.model_of("org.user")).pk},
     "inventory.reservation": lambda ctx, n: {"quantity": "1", "warehouse": ctx.as_system("test").create(
         registry.model_of("inventory.warehouse"), code=f"R{n}", name=f"Open {n}", may_go_negative=True).pk},
     "sales.lead": lambda ctx, n: {"company": f"Company {n}"},

@@ -78,7 +78,7 @@ def rounds(ctx: Ctx, step: ApprovalStep, requester_id: int) -> list[list[int]]:
     kinds = ApprovalStep.Kind
     match step.kind:
         case kinds.PEOPLE:
-            return [[int(pk) for pk in step.people]]
+            return [[*filter(None, [step.person_id]), *map(int, step.people)]]
         case kinds.SUPERIOR:
             line = superiors(requester_id, step.level)
             return [line[step.level - 1:]]

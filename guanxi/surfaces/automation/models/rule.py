@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -12,15 +13,30 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel import actions
 from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f, finding, policy, registry
 
-ONLY_IF = _('A filter such as ["amount", "gt", 10000]; empty: always.')
+ONLY_IF = _('The address of a filtered list, or its filter such as ["amount", "gt", 10000]; empty: always.')
+
+
+def objects() -> list[tuple[str, Any]]:
+    """The objects that people work with."""
+    return [(model._meta.label_lower, model.about.one) for model in registry.objects()
+            if "view" in model.about.verbs and model._meta.app_label != "automation" and registry.document(model) is None]
+
+
+def verbs() -> list[tuple[str, Any]]:
+    """What can be done to a record of any object, each verb once."""
+    found = {verb: actions.verb_of(ApprovalRule, verb).label for verb in ("update", "delete", "assign")}
+    for model in registry.objects():
+        found |= {one.verb: one.label for one in registry.declared(model).values() if one.takes != "none"
+                  and model._meta.app_label != "automation" and one.verb not in found}
+    return list(found.items())
 
 
 class ApprovalRule(Record):
     """An action on some records runs only after others have agreed. The first rule that fits is asked."""
 
     name = f.Name(_("Name"))
-    object_type = f.Name(_("Object"), max_length=80, help_text=_("The name of the object, such as sales.opportunity."))
-    action = f.Name(_("Action"), max_length=60, help_text=_("The verb, such as win, update or delete."))
+    object_type = f.Choice(None, _("Object"), choices=objects, max_length=80)
+    action = f.Choice(None, _("Action"), choices=verbs, max_length=60)
     condition = f.Text(_("Only if"), help_text=ONLY_IF)
     order = f.Integer(_("Order"), default=100)
     active = f.Flag(_("Active"), default=True)
@@ -41,7 +57,7 @@ class ApprovalRule(Record):
             violation_error_message=_("There is a rule of this name already."))]
 
     def prepare(self) -> None:
-        self.object_type, self.action = self.object_type.strip().lower(), self.action.strip()
+        self.condition = bare(self.condition)
 
     @property
     def filter(self) -> Any:
@@ -49,16 +65,10 @@ class ApprovalRule(Record):
 
     def clean(self) -> None:
         model = self._model()
-        self.object_type = model._meta.label_lower
-        if model._meta.app_label == self._meta.app_label:
-            raise ValidationError({"object_type": _("Approvals themselves need no approval: choose another object.")})
         try:
-            found = actions.verb_of(model, self.action)
+            actions.verb_of(model, self.action)
         except Refused as refusal:
             raise ValidationError({"action": refusal.reason}) from refusal
-        if found.takes == "none" or self.action == "restore":
-            raise ValidationError({"action": _("“%(action)s” is not done to a record: choose an action that is.") % {
-                "action": found.label}})
         check_condition(model, self)
         if not self.steps:
             raise ValidationError({"steps": _("Say who is asked: add at least one step.")})
@@ -98,7 +108,8 @@ class ApprovalStep(Record):
     rule = f.Link(ApprovalRule, _("Rule"))
     position = f.Integer(_("Position"), computed=True, default=0)
     kind = f.Choice(Kind, _("Who"))
-    people = f.Tags(_("People"), help_text=_("Their names or ids."))
+    person = f.Link(settings.AUTH_USER_MODEL, _("Person"), null=True)
+    people = f.Tags(_("Further people"), help_text=_("Their names or ids."))
     level = f.Integer(_("Level"), default=1, help_text=_("1 is the superior, 2 the superior's superior."))
     role = f.Link(policy.Role, _("Role"), null=True)
     mode = f.Choice(Mode, _("How many"), default=Mode.ANY)
@@ -109,7 +120,8 @@ class ApprovalStep(Record):
     remind_days = f.Integer(_("Remind after days"), null=True)
 
     about = About(one=_("approval step"), many=_("approval steps"), icon="stairs", title=kind, parent=rule, area="",
-                  columns=(kind, people, level, role, mode), scope="everyone", verbs=("view", "export"), side=())
+                  columns=(kind, person, level, role, mode, condition, fallback_person, nobody, remind_days),
+                  scope="everyone", verbs=("view", "export"), side=())
 
     class Meta(Record.Meta):
         constraints = [models.CheckConstraint(
@@ -117,14 +129,19 @@ class ApprovalStep(Record):
             name="automation_step_numbers",
             violation_error_message=_("A level lies between 1 and 20, and reminders come after one day or more."))]
 
+    def prepare(self) -> None:
+        self.condition = bare(self.condition)
+        self.kind, self.mode, self.nobody = (
+            self.kind or self.Kind.PEOPLE, self.mode or self.Mode.ANY, self.nobody or self.Nobody.ASK)
+
     @property
     def filter(self) -> Any:
         return tree(self.condition)
 
     def clean(self) -> None:
         self.people = [str(_person(word)) for word in self.people]
-        if self.kind == self.Kind.PEOPLE and not self.people:
-            raise ValidationError({"people": _("Name at least one person.")})
+        if self.kind == self.Kind.PEOPLE and not self.people and self.person_id is None:
+            raise ValidationError({"person": _("Name at least one person.")})
         if self.kind == self.Kind.ROLE and self.role_id is None:
             raise ValidationError({"role": _("Choose the role whose holders are asked.")})
 
@@ -144,6 +161,12 @@ def _person(word: str) -> int:
         raise ValidationError({"people": (_("Nobody here is called “%(name)s”.") if not ids else _(
             "Several people are called “%(name)s”: give the id.")) % {"name": word}})
     return int(ids[0])
+
+
+def bare(text: str) -> str:
+    """The filter alone, where the address of a list was given."""
+    wanted = parse_qs(urlsplit(text).query).get("f", ()) if "?" in text and not text.lstrip().startswith(("[", "{")) else ()
+    return wanted[0] if wanted else text
 
 
 def tree(text: str) -> Any:

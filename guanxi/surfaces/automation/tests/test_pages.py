@@ -7,7 +7,7 @@ import pytest
 
 from guanxi.common.talk import Notification
 from guanxi.kernel.api import Entry
-from guanxi.surfaces.automation.models import ApprovalRequest
+from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalRule
 from guanxi.surfaces.automation.tests.conftest import asked, state, status
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +180,25 @@ def test_rules_are_made_through_the_interface(admin: Any) -> None:
     answer = api(admin, "post", "approvalrules", body)
     assert answer.status_code == 201, answer.content
     assert admin.client.get(f"/approvalrules/{answer.json()['id']}").status_code == 200
+
+
+# rules on pages ----------------------------------------------------------------------------------
+
+
+def test_rules_are_made_in_a_form_with_their_steps(admin: Any, anna: Any, boss: Any, lead: Any, ask: Any) -> None:
+    page = admin.client.get("/approvalrules/new").content.decode()
+    assert '<option value="sales.lead"' in page
+    assert '<option value="contact"' in page
+    assert "steps.new.person" in page
+    form = {"name": "Large leads", "object_type": "sales.lead", "action": "contact", "order": "1", "active": "true",
+            "locks": "true", "own": "", "condition": 'https://crm.example/leads/?f=["amount","gt",1000]&sort=name',
+            "steps.count": "1", "steps.1.kind": "people", "steps.1.person": str(boss.id), "steps.1.mode": ""}
+    wrong = post(admin, "/approvalrules/new", **{**form, "steps.1.person": ""})
+    assert wrong.status_code == 422
+    assert "Name at least one person." in wrong.content.decode()
+    assert post(admin, "/approvalrules/new", **form).status_code == 204
+    made = ApprovalRule.objects.get()
+    assert (made.condition, made.steps[0].mode, made.steps[0].person) == ('["amount","gt",1000]', "any", boss.user)
+    assert asked(ask(anna, lead(anna))) == ["boss"]
+    assert admin.client.get(f"/approvalrules/{made.pk}/edit").status_code == 200
+    assert anna.client.get("/approvalrules/").status_code == 403
