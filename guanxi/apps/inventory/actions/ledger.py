@@ -84,8 +84,9 @@ class Ledger:
                    start=rules.ZERO)
 
     def _movement(self, document: StockDocument, step: Step, worth: Decimal) -> StockMovement:
+        balance = self.balances[step.key]
         return StockMovement(
-            document=document, line=step.line, warehouse_id=step.key[0], product_id=step.key[1], kind=step.kind,
+            document=document, line=step.line, warehouse=balance.warehouse, product=balance.product, kind=step.kind,
             quantity=step.quantity, value=worth, unit_cost=rules.each(worth, step.quantity), moment=self.ctx.now,
             reverses=step.reverses)
 

@@ -53,7 +53,7 @@ def _post(ctx: Ctx, ledger: Ledger, rows: list[OpeningStock], facts: Facts) -> N
     document.confirmed_at, document.confirmed_by_id = ctx.now, ctx.user_id
     ctx.save(document)
     for row in rows:
-        row.status, row.document = S.POSTED, document
+        row.status, row.document, row.product = S.POSTED, document, facts.products[row.product_id]
     for _row, refusal in ctx.save_all(rows):
         if refusal is not None:
             raise refusal

@@ -105,6 +105,18 @@ def test_confirming_twice_posts_once(stock: SimpleNamespace, keeper: Person) -> 
     assert (StockMovement.objects.count(), balance(stock.a, stock.pump)[0]) == (1, 10)
 
 
+def test_many_lines_take_no_more_queries_than_few(
+        stock: SimpleNamespace, keeper: Person, django_assert_max_num_queries: Any) -> None:
+    goods = [stock.product(f"M{number}", f"Many {number}") for number in range(30)]
+    for _round in range(2):
+        moved(keeper(), "receipt", stock.a, *(line(one, 5, "2") for one in goods))
+    made = draft(keeper(), "transfer", stock.a, *(line(one, 1) for one in goods), to_warehouse=stock.b.pk)
+    moved(keeper(), "transfer", stock.a, *(line(one, 1) for one in goods), to_warehouse=stock.b.pk)
+    with django_assert_max_num_queries(45):
+        keeper().run(CONFIRM, made)
+    assert StockMovement.objects.filter(document=made).count() == 60
+
+
 def test_the_database_knows_a_line_that_has_moved(stock: SimpleNamespace, filled: Any) -> None:
     row = StockMovement.objects.get(document=filled())
     row.pk = None
