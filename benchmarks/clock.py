@@ -13,17 +13,21 @@ from django.http import HttpResponse
 Statement = tuple[str, Any]
 
 
+class Failed(Exception):
+    """A request was not answered as it should be: quick, and proving nothing."""
+
+
 @dataclass
 class Figure:
     """One line of the table."""
 
     name: str
     who: str
-    times: list[float]
-    queries: int
-    floor: float
+    times: list[float] = field(default_factory=list)
+    queries: int = 0
+    floor: float = 0.0
     size: int = 0
-    note: str = ""
+    failure: str = ""
     statements: list[Statement] = field(default_factory=list)
 
     @property
@@ -81,18 +85,22 @@ def floor_of(statements: list[Statement], body: bytes, rounds: int) -> float:
 
 
 def measure(name: str, who: str, ask: Callable[[], Any], rounds: int, floor: Callable[[], Any] | None = None) -> Figure:
-    """Ask once to warm up, once to listen, then as often as wanted; every answer must be a good one."""
-    good(name, ask())
-    with listening() as heard:
-        answer = good(name, ask())
-    times = [spent(lambda: good(name, ask())) for _round in range(rounds)]
-    below = median(spent(floor) for _round in range(rounds)) if floor else floor_of(heard, answer.content, rounds)
-    return Figure(name, who, times, len(heard), below, len(answer.content), statements=heard)
+    """Ask twice to warm up and to listen, then as often as wanted. What fails becomes a line that says why."""
+    try:
+        good(ask())
+        with listening() as heard:
+            answer = good(ask())
+        times = [spent(lambda: good(ask())) for _round in range(rounds)]
+        content = getattr(answer, "content", b"")
+        below = median(spent(floor) for _round in range(rounds)) if floor else floor_of(heard, content, rounds)
+    except Exception as error:  # noqa: BLE001  one case that fails must not cost the others
+        return Figure(name, who, failure=f"{type(error).__name__}: {' '.join(str(error).split())[:120]}")
+    return Figure(name, who, times, len(heard), below, len(content), statements=heard)
 
 
-def good(name: str, answer: Any) -> Any:
+def good(answer: Any) -> Any:
     """A refused request is quick and proves nothing."""
     if answer.status_code not in (200, 201, 204):
-        words = answer.content.decode("utf-8", "replace")[:400]
-        raise SystemExit(f"benchmarks: “{name}” was answered with {answer.status_code}: {words}")
+        words = answer.content.decode("utf-8", "replace")[:300]
+        raise Failed(f"answered with {answer.status_code}: {words}")
     return answer
