@@ -159,7 +159,7 @@ def diff(record: Record, created: bool) -> dict[str, list[Any]]:
     """Field by field what is different from what was read: ``{name: [before, after]}``, secrets covered."""
     before = {} if created else getattr(record, "loaded", {})
     found: dict[str, list[Any]] = {}
-    for name, attname, plain, secret in _told(type(record)):
+    for name, attname, plain, secret in _told(record._meta.model):
         new = getattr(record, attname)
         if new in _NOTHING if created else before.get(attname, new) == new:
             continue

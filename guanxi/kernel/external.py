@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from guanxi.kernel.inserting import insert_columns
+from guanxi.kernel.inserting import insert_values
 from guanxi.kernel.records import Record, object_name
 
 
@@ -40,11 +40,9 @@ def ids_of(source: str, model: type[Record], keys: Iterable[str]) -> dict[str, i
 
 def remember(source: str, pairs: Iterable[tuple[str, Record]]) -> None:
     """Note under which keys a source knows some records."""
-    rows = [(source, object_name(record), key, record.pk) for key, record in pairs]
-    names = ("source", "object_type", "key", "object_id")
-    if rows:
-        insert_columns(ExternalId, dict(zip(names, zip(*rows, strict=True), strict=True)), update_conflicts=True,
-                       unique_fields=names[:3], update_fields=names[3:])
+    insert_values(ExternalId, ("source", "object_type", "key", "object_id"),
+                  [(source, object_name(record), key, record.pk) for key, record in pairs], update_conflicts=True,
+                  unique_fields=("source", "object_type", "key"), update_fields=("object_id",))
 
 
 def survivor_of(model: type[Record], pk: int) -> int | None:

@@ -1,6 +1,7 @@
 """Inserting: many new rows of one table by the bare driver, column by column, many times faster than one by one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
@@ -15,51 +16,43 @@ _AS_THEY_ARE: tuple[tuple[Any, frozenset[type]], ...] = (
 
 
 def insert(rows: Sequence[models.Model], ids: bool = False) -> None:
-    """Write new rows of one table; with ``ids`` they know theirs then.
-
-    Raises IntegrityError; the caller's savepoint takes back what was written.
-    """
+    """Write new rows of one table; with ``ids`` they know theirs then. Raises IntegrityError, so have a savepoint."""
     if len(rows) < MANY:
         if rows:
-            type(rows[0])._default_manager.bulk_create(rows)
+            rows[0]._meta.model._default_manager.bulk_create(rows)
         return
     for row in rows:
         if row._state.fields_cache:  # a link that has been saved since has an id now; one that was not raises
             row._prepare_related_fields_for_save("bulk_create")  # type: ignore[attr-defined]
-    sources = [source for source in rows[0]._meta.concrete_fields if not source.primary_key]
-    columns: dict[str, Sequence[Any]] = {
-        source.attname: [source.pre_save(row, True) for row in rows] if isinstance(source, models.FileField)
-        else list(map(attrgetter(source.attname), rows)) for source in sources}
+    sources: list[Any] = [source for source in rows[0]._meta.concrete_fields if not source.primary_key]
+    columns = [[source.pre_save(row, True) for row in rows] if isinstance(source, models.FileField)
+               else list(map(attrgetter(source.attname), rows)) for source in sources]
     given = [row.pk for row in rows]
-    numbers = _write(type(rows[0]), columns, ids, given)
-    for row, pk in zip(rows, numbers or given, strict=True):
+    for row, pk in zip(rows, _write(rows[0]._meta.model, sources, columns, given, ids), strict=True):
         row.pk, row._state.adding, row._state.db = pk, False, DEFAULT_DB_ALIAS
 
 
-def insert_columns(model: type[models.Model], columns: dict[str, Sequence[Any]], ids: bool = False,
-                   **conflicts: Any) -> list[Any]:
-    """Write new rows given by their columns; ``conflicts`` say what to do with one that is there, as in ``bulk_create``."""
-    count = len(next(iter(columns.values())))
-    if count >= MANY:
-        try:
-            with transaction.atomic():
-                return _write(model, columns, ids, [None] * count)
-        except IntegrityError:
-            pass  # Django knows what to do then
-    made = [model(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]], ids: bool = False,
+                  **conflicts: Any) -> list[Any]:
+    """Write new rows given by their values; ``conflicts`` say what to do with one that is there, as in ``bulk_create``."""
+    if len(rows) >= MANY:
+        sources = [model._meta.get_field(name) for name in names]
+        with suppress(IntegrityError), transaction.atomic():
+            return _write(model, sources, list(zip(*rows, strict=True)), [None] * len(rows), ids)
+    made = [model(**dict(zip(names, row, strict=True))) for row in rows]
     return [row.pk for row in model._default_manager.bulk_create(made, batch_size=500, **conflicts)]
 
 
-def _write(model: type[models.Model], columns: dict[str, Sequence[Any]], ids: bool, given: list[Any]) -> list[Any]:
+def _write(model: type[models.Model], sources: list[Any], columns: Sequence[Sequence[Any]], given: list[Any],
+           ids: bool) -> list[Any]:
     connection = transaction.get_connection()
-    meta, quote = model._meta, connection.ops.quote_name
-    sources: list[Any] = [meta.get_field(name) for name in columns]
-    values = [_stored(source, column, connection) for source, column in zip(sources, columns.values(), strict=True)]
+    quote = connection.ops.quote_name
+    values = [_stored(source, column, connection) for source, column in zip(sources, columns, strict=True)]
     if ids:
-        fresh = iter(_draw(meta, given.count(None), connection))
+        fresh = iter(_draw(model._meta, given.count(None), connection))
         given = [next(fresh) if pk is None else pk for pk in given]
-        sources, values = [meta.pk, *sources], [given, *values]
-    into = f"{quote(meta.db_table)} ({', '.join(quote(source.column) for source in sources)})"
+        sources, values = [model._meta.pk, *sources], [given, *values]
+    into = f"{quote(model._meta.db_table)} ({', '.join(quote(source.column) for source in sources)})"
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {into} FROM STDIN") as copy:
@@ -68,7 +61,7 @@ def _write(model: type[models.Model], columns: dict[str, Sequence[Any]], ids: bo
         else:
             marks = ", ".join(["%s"] * len(sources))
             cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", zip(*values, strict=True))  # noqa: S608
-    return given if ids else []
+    return given
 
 
 def _draw(meta: Any, count: int, connection: Any) -> Sequence[int]:

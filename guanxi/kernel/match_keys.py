@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.db import models
 
-from guanxi.kernel.inserting import insert_columns
+from guanxi.kernel.inserting import insert_values
 from guanxi.kernel.records import Record, object_name
 
 _BATCH = 500
@@ -43,9 +43,8 @@ def _update_batch(rows: Sequence[Record]) -> None:
         object_type=name, object_id__in=[row.pk for row in rows]).values_list("pk", "object_id", "key")}
     if stale := [mark for pair, mark in there.items() if pair not in wanted]:
         MatchKey.objects.filter(pk__in=stale).delete()
-    if new := sorted(wanted - there.keys()):
-        ids, keys = zip(*new, strict=True)
-        insert_columns(MatchKey, {"object_id": ids, "key": keys, "object_type": [name] * len(new)}, ignore_conflicts=True)
+    insert_values(MatchKey, ("object_type", "object_id", "key"),
+                  [(name, *pair) for pair in sorted(wanted - there.keys())], ignore_conflicts=True)
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from guanxi.kernel import fields as f
-from guanxi.kernel.inserting import insert_columns
+from guanxi.kernel.inserting import insert_values
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
 
@@ -52,12 +52,10 @@ def update(records: Iterable[Record]) -> None:
 
 
 def _update_batch(rows: Sequence[Record]) -> None:
-    ids = insert_columns(SearchDoc, {
-        "object_type": [object_name(row) for row in rows], "object_id": [row.pk for row in rows],
-        "title": [row.full_title[:300] for row in rows], "owner_id": [row.owner_id for row in rows],
-        "upper_owner_id": [row.upper_owner_id for row in rows]},
-        ids=True, update_conflicts=True, unique_fields=["object_type", "object_id"],
-        update_fields=["title", "owner_id", "upper_owner_id"])
+    names = ("object_type", "object_id", "title", "owner_id", "upper_owner_id")
+    found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
+    ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
+                        update_fields=names[2:])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany("UPDATE kernel_searchdoc SET body = %s::tsvector WHERE id = %s", [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from guanxi.kernel.entries import Entry, StateChange
+from guanxi.kernel.entries import Entry
 from guanxi.kernel.records import Record
 
 
@@ -15,7 +15,7 @@ class Unit:
     inputs: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     entries: list[Entry] = field(default_factory=list)
-    states: list[StateChange] = field(default_factory=list)
+    states: list[tuple[Any, ...]] = field(default_factory=list)
     indexed: dict[tuple[str, int], Record] = field(default_factory=dict)
     removed: dict[str, set[int]] = field(default_factory=dict)
     renew: bool = False

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import entries, match_keys, numbering, registry, search_index, stamps
 from guanxi.kernel.entries import Entry, StateChange
-from guanxi.kernel.inserting import insert
+from guanxi.kernel.inserting import insert, insert_values
 from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
 from guanxi.kernel.refusal import Conflict, Refused
 
@@ -33,7 +33,7 @@ class _Kept:
         sources: Any = model._meta.concrete_fields
         self.names = tuple(source.attname for source in sources)
         self.values = attrgetter(*self.names)
-        self.tracked = {source.name for source in sources if getattr(source, "tracked", False)}
+        self.tracked = [source.name for source in sources if getattr(source, "tracked", False)]
         self.needed = [source for source in sources if source.is_relation and not source.null]
         unchecked = {source.name for source in sources if source.is_relation} | HOUSEKEEPING | {"extra"}
         self.checked = [source for source in sources if source.name not in unchecked]
@@ -57,11 +57,9 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
     if record.renews:
         unit.renew = True
         stamps.change()
-    for name in _Kept.of(record._meta.model).tracked & changes.keys():
-        old, new = changes[name]
-        unit.states.append(StateChange(
-            object_type=entry.object_type, object_id=record.pk, field=name, at=ctx.now, actor_id=ctx.user_id,
-            old="" if old is None else str(old), new="" if new is None else str(new)))
+    for name in (name for name in _Kept.of(record._meta.model).tracked if name in changes):
+        old, new = ("" if value is None else str(value) for value in changes[name])
+        unit.states.append((entry.object_type, record.pk, name, old, new, ctx.now, ctx.user_id))
     return entry
 
 
@@ -75,7 +73,7 @@ def flush(ctx: "Ctx") -> None:
         match_keys.remove(name, ids)
     search_index.update(unit.indexed.values())
     match_keys.update(unit.indexed.values())
-    insert(unit.states)
+    insert_values(StateChange, ("object_type", "object_id", "field", "old", "new", "at", "actor_id"), unit.states)
     entries.append(unit.entries)
 
 
@@ -111,7 +109,7 @@ def finish_all(records: Sequence[Record]) -> Results:
 
 def _sound(records: Sequence[Record]) -> bool:
     """Is each different value of each field as it should be? Where one is not, every record is checked by itself."""
-    for source in _Kept.of(type(records[0])).checked:
+    for source in _Kept.of(records[0]._meta.model).checked:
         values: Any = list(map(attrgetter(source.attname), records))
         with suppress(TypeError):  # lists and the like are no keys
             values = [value for _kind, value in set(zip(map(type, values), values, strict=True))]
@@ -126,7 +124,7 @@ def _sound(records: Sequence[Record]) -> bool:
 
 def _fault(record: Record, sound: bool) -> Refused | None:
     """Why the record may not be written as it is."""
-    kept = _Kept.of(type(record))
+    kept = _Kept.of(record._meta.model)
     try:
         if not sound:
             record.clean_fields(exclude=kept.unchecked)
@@ -146,13 +144,13 @@ def _refused(record: Record, error: ValidationError) -> Refused:
 
 def set_upper_owner(ctx: "Ctx", records: Sequence[Record]) -> None:
     """Copy the owner of the record above, so that one indexed column answers who else may see this one."""
-    by_model: dict[type[Record], list[Record]] = {}
+    known, by_model = ctx.unit.owners, dict[type[Record], list[Record]]()
     for record in records:
         if record.about.parent_name:
             by_model.setdefault(type(record), []).append(record)
     for model, group in by_model.items():
         source: Any = model._meta.get_field(model.about.parent_name)
-        name, known = object_name(source.related_model), ctx.unit.owners
+        name = object_name(source.related_model)
         wanted = {pk for record in group if (pk := getattr(record, source.attname)) and (name, pk) not in known}
         if wanted:
             rows = source.related_model._default_manager.filter(pk__in=wanted).values_list("pk", "owner_id")
@@ -163,23 +161,10 @@ def set_upper_owner(ctx: "Ctx", records: Sequence[Record]) -> None:
 
 def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
     """Write one record inside an open door. Refused leaves the database as it was."""
-    mark = ctx.unit.mark()
-    created = record._state.adding
-    stamp(ctx, record, created)
-    set_upper_owner(ctx, [record])
-    if created:
-        numbering.assign([record])
-    finish(record)
-    changes = entries.diff(record, created)
-    if not created and not changes:
-        return record
-    try:
-        with transaction.atomic():
-            _insert(record) if created else _update(record, changes)
-    except IntegrityError as error:
-        ctx.unit.back_to(mark)
-        raise explain(record, error, ctx) from error
-    settle(ctx, record, changes, verb or ("create" if created else "update"))
+    write = create_many if record._state.adding else _change
+    for _record, refusal in write(ctx, [record], verb or ("create" if record._state.adding else "update")):
+        if refusal is not None:
+            raise refusal
     return record
 
 
@@ -188,11 +173,6 @@ def touch(ctx: "Ctx", record: Record, verb: str) -> None:
     stamp(ctx, record, False)
     _update(record, {})
     settle(ctx, record, {}, verb)
-
-
-def _insert(record: Record) -> None:
-    record.save(force_insert=True)
-    remember(record)
 
 
 def _update(record: Record, changes: dict[str, Any]) -> None:
@@ -215,7 +195,7 @@ def _update(record: Record, changes: dict[str, Any]) -> None:
 
 def remember(record: Record) -> None:
     """What is in the database now is the *before* of the next change."""
-    kept = _Kept.of(type(record))
+    kept = _Kept.of(record._meta.model)
     record.loaded = dict(zip(kept.names, kept.values(record), strict=True))
     record.loaded["extra"] = dict(record.extra)
 
@@ -273,45 +253,36 @@ def create_many(ctx: "Ctx", records: Sequence[Record], verb: str = "create") -> 
         numbering.assign(chunk)
         checked = finish_all(chunk)
         results += [pair for pair in checked if pair[1]]
-        results += _insert_many(ctx, [record for record, fault in checked if not fault], verb)
+        results += _insert(ctx, [record for record, fault in checked if not fault], verb)
     return results
 
 
-def _insert_many(ctx: "Ctx", records: list[Record], verb: str) -> Results:
-    if not records:
-        return []
+def _insert(ctx: "Ctx", records: list[Record], verb: str) -> Results:
+    """All at once or, where a row offends, one by one: the others still go in."""
     try:
         with transaction.atomic():
             insert(records, ids=True)
-    except IntegrityError:
-        return [_insert_one(ctx, record, verb) for record in records]
+    except IntegrityError as error:
+        if len(records) == 1:
+            return [(records[0], explain(records[0], error, ctx))]
+        return [pair for record in records for pair in _insert(ctx, [record], verb)]
     for record in records:
         remember(record)
         settle(ctx, record, entries.diff(record, True), verb)
     return [(record, None) for record in records]
 
 
-def _insert_one(ctx: "Ctx", record: Record, verb: str) -> tuple[Record, Refused | None]:
-    """Used when a row of a chunk offends: the others still go in."""
-    record.pk = None
-    record._state.adding = True
-    try:
-        with transaction.atomic():
-            _insert(record)
-    except IntegrityError as error:
-        record.pk = None
-        return record, explain(record, error, ctx)
-    settle(ctx, record, entries.diff(record, True), verb)
-    return record, None
-
-
 def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> Results:
     """Write many changed records of one object in few statements, each with its own entry."""
+    for lines in records[0].line_lists if records else ():
+        lines.load(list(records))
+    return _change(ctx, records, verb)
+
+
+def _change(ctx: "Ctx", records: Sequence[Record], verb: str) -> Results:
     results: Results = []
     changed: list[tuple[Record, dict[str, Any]]] = []
     set_upper_owner(ctx, records)
-    for lines in records[0].line_lists if records else ():
-        lines.load(list(records))
     for record in records:
         stamp(ctx, record, False)
     for record, fault in finish_all(records):
@@ -325,34 +296,30 @@ def update_many(ctx: "Ctx", records: Sequence[Record], verb: str = "update") -> 
 
 
 def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: str) -> Results:
+    """All at once or, where a row offends, one by one."""
+    try:
+        with transaction.atomic():
+            _update(*chunk[0]) if len(chunk) == 1 else _update_together(chunk)
+    except (IntegrityError, Conflict) as error:
+        if len(chunk) == 1:
+            return [(chunk[0][0], explain(chunk[0][0], error, ctx) if isinstance(error, IntegrityError) else error)]
+        return [pair for one in chunk for pair in _update_chunk(ctx, [one], verb)]
+    for record, changes in chunk:
+        remember(record)
+        settle(ctx, record, changes, verb)
+    return [(record, None) for record, _changes in chunk]
+
+
+def _update_together(chunk: list[tuple[Record, dict[str, Any]]]) -> None:
     names = {"sort_key", "updated_at", "updated_by", "upper_owner"}
     for _record, changes in chunk:
         names |= {"extra" if name.startswith("extra.") else name for name in changes}
     rows = [record for record, _changes in chunk]
     manager = type(rows[0])._default_manager
-    try:
-        with transaction.atomic():
-            manager.bulk_update(rows, sorted(names), batch_size=100)
-            manager.filter(pk__in=[record.pk for record in rows]).update(version=F("version") + 1)
-    except IntegrityError:
-        return [_update_one(ctx, record, changes, verb) for record, changes in chunk]
-    for record, changes in chunk:
+    manager.bulk_update(rows, sorted(names), batch_size=100)
+    manager.filter(pk__in=[record.pk for record in rows]).update(version=F("version") + 1)
+    for record in rows:
         record.version += 1
-        remember(record)
-        settle(ctx, record, changes, verb)
-    return [(record, None) for record in rows]
-
-
-def _update_one(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> tuple[Record, Refused | None]:
-    try:
-        with transaction.atomic():
-            _update(record, changes)
-    except IntegrityError as error:
-        return record, explain(record, error, ctx)
-    except Conflict as conflict:
-        return record, conflict
-    settle(ctx, record, changes, verb)
-    return record, None
 
 
 def delete(ctx: "Ctx", record: Record) -> list[Record]:
