@@ -39,13 +39,15 @@ def already_known(ctx: Ctx, records: Sequence[Any]) -> list[str]:
 
 def _nearest(keys: Iterable[str], holders: dict[str, list[int]]) -> list[int]:
     """Those that share most keys, as many as are compared for one question."""
+    if holders.keys().isdisjoint(key[:120] for key in keys):
+        return []
     shared = Counter(pk for key in sorted(keys) for pk in holders.get(key[:120], ()))
     return [pk for pk, _count in shared.most_common(COMPARED)]
 
 
-def _why(record: Any, others: Iterable[Any]) -> str:
+def _why(record: Any, others: Sequence[Any]) -> str:
     """What it is most like, and in what; nothing where it is like none of the others."""
-    asked = [record.identity, *record.aliases]
+    asked = [record.identity, *record.aliases] if others else []
     fits = [(best_match(asked, other, colleague_keys(record)), other) for other in others]
     match, other = max(fits, key=lambda fit: fit[0].score, default=(None, None))
     if match is None or match.score < SURE:

@@ -134,7 +134,8 @@ def _name_key(a: Identity) -> str:
     return _person_name(a.name) if a.person else company_key(a.name)
 
 
-def block_keys(a: Identity) -> set[str]:
+@lru_cache(4096)
+def block_keys(a: Identity) -> frozenset[str]:
     """Short keys to index: records that share none cannot be the same."""
     keys = {"p:" + p for p in map(phone_key, a.phones) if p} | {"m:" + m for m in map(mail_key, a.emails) if m}
     if credit_code_valid(a.credit_code):
@@ -145,7 +146,7 @@ def block_keys(a: Identity) -> set[str]:
             keys |= {f"h:{name}:{place}" for place in (*domains, *region_of(fold(a.city))[-1:])}
     elif brand := core_name(a.name):
         keys.add("n:" + brand)
-    return keys
+    return frozenset(keys)
 
 
 def same_score(a: Identity, b: Identity) -> Match:
