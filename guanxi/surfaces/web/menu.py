@@ -1,6 +1,6 @@
 """The frame around every page: areas and objects for the rail by role, quick create, and what apps add to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ def objects_of(ctx: "Ctx") -> list[type[Record]]:
     return [model for model in registry.objects() if "view" in model.about.verbs and ctx.may("view", model)]
 
 
-def kept(ctx: "Ctx", name: str, make: Callable[[], Any]) -> Any:
+def kept(ctx: "Ctx", name: Hashable, make: Callable[[], Any]) -> Any:
     """What a person's rights and language decide: worked out once, until a right or setting changes."""
     return ctx.remembered((name, ctx.user_id, ctx.real_user_id, get_language()), make)
 

@@ -1,16 +1,18 @@
 """Related cards: what links to a record, with counts and first rows, in two queries however many objects there are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guanxi.kernel import facts, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record
-from guanxi.surfaces.web import addresses, several
+from guanxi.surfaces.web import addresses, menu, several
 from guanxi.surfaces.web.question import written
+from guanxi.surfaces.web.several import Part
 from guanxi.surfaces.web.summary import Plan, titles
 
 ROWS, CAP = 5, 999
@@ -52,14 +54,44 @@ def links_of(ctx: Ctx, model: type[Record]) -> list[Link]:
     return sorted(links, key=lambda link: not link.below)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for every record of an object: its links, how their rows are counted, and the first of them."""
+
+    links: list[Link]
+    counts: list[Part | None]
+    firsts: dict[int, tuple[Plan, Part | None]] = field(default_factory=dict)
+
+    def first(self, ctx: Ctx, place: int) -> tuple[Plan, Part | None]:
+        """Put into SQL when first needed: most links of most records lead nowhere."""
+        if place not in self.firsts:
+            link = self.links[place]
+            plan = Plan.of(link.model, ctx)
+            self.firsts[place] = plan, Part.of(plan.first(ctx, _selection(ctx, link), ROWS))
+        return self.firsts[place]
+
+
+def _selection(ctx: Ctx, link: Link) -> QuerySet[Any]:
+    return ctx.find(link.model).filter(**{link.field: several.HERE})
+
+
+def _asked(ctx: Ctx, model: type[Record]) -> Asked:
+    def make() -> Asked:
+        links = links_of(ctx, model)
+        return Asked(links, [Part.counting(_selection(ctx, link), CAP) for link in links])
+
+    found: Asked = menu.kept(ctx, ("related", model, timezone.localdate()), make)
+    return found
+
+
 def cards(ctx: Ctx, record: Record) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Cards of what is there, and the buttons for what is not there yet."""
-    links = links_of(ctx, type(record))
-    selections: list[QuerySet[Any]] = [ctx.find(link.model).filter(**{link.field: record.pk}) for link in links]
-    totals = several.counts(selections, CAP)
+    asked = _asked(ctx, type(record))
+    links, totals = asked.links, several.counts(asked.counts, record.pk)
     full = [place for place, total in enumerate(totals) if total]
-    plans = [Plan.of(links[place].model, ctx) for place in full]
-    rows = several.rows([plan.first(ctx, selections[place], ROWS) for plan, place in zip(plans, full, strict=True)])
+    firsts = [asked.first(ctx, place) for place in full]
+    plans = [plan for plan, _part in firsts]
+    rows = several.rows([part for _plan, part in firsts], record.pk)
     known = titles(ctx, plans, rows)
     made = [_card(ctx, record, links[place], totals[place], [plan.row(values, known) for values in group])
             for place, plan, group in zip(full, plans, rows, strict=True)]

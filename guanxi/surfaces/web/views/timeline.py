@@ -24,7 +24,7 @@ from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied
-from guanxi.surfaces.web import addresses, base, panels, several, summary
+from guanxi.surfaces.web import addresses, base, menu, panels, several, summary
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.told import tell
 from guanxi.surfaces.web.views import related
@@ -58,7 +58,7 @@ def stream(ctx: Ctx, record: Record, params: QueryDict, files: list[Attachment] 
         raise Refused(_("The timeline cannot show “%(show)s”.") % {"show": show[:20]}, field="show")
     wanted = {"": ("e", "c", "n", "a"), "talk": ("c",), "changes": ("e",), "files": ("n",), "activities": ("a",)}[show]
     marks = {name: _mark(params, name) for name in wanted}
-    activities = Activities.of(ctx, record) if "a" in wanted else None
+    activities = Activities.of(ctx, type(record)) if "a" in wanted else None
     sources: list[list[Event]] = []
     if "e" in wanted:
         sources.append([Event(row.at, "e", row.pk, row.actor_id, row)
@@ -71,7 +71,7 @@ def stream(ctx: Ctx, record: Record, params: QueryDict, files: list[Attachment] 
             row for row in files if row.comment_id is None and (marks["n"] is None or row.pk < marks["n"])][: LIMIT + 1]
         sources.append([Event(row.created_at, "n", row.pk, row.created_by_id, row) for row in loose])
     if activities is not None:
-        sources.append(activities.events(params.get("at", ""), _mark(params, "place") or 0, marks["a"]))
+        sources.append(activities.events(ctx, record.pk, params.get("at", ""), _mark(params, "place") or 0, marks["a"]))
     found = _merged(sources)
     shown, more = found[:LIMIT], len(found) > LIMIT
     later = _next_marks(record, show, shown, params) if more else ""
@@ -116,36 +116,32 @@ def _next_marks(record: Record, show: str, shown: list[Event], params: QueryDict
 class Activities:
     """What happened below a record: calls, visits, tasks — every visible piece of daily work that names it."""
 
-    def __init__(self, ctx: Ctx, record: Record, kinds: list[tuple[type[Record], Q]]) -> None:
-        self.ctx, self.record, self.kinds = ctx, record, kinds
-        self.plans = [summary.Plan.of(model, ctx) for model, _linked in kinds]
-        self.words = [_words_of(model, ctx) for model, _linked in kinds]
+    def __init__(self, ctx: Ctx, model: type[Record]) -> None:
+        self.kinds = _kinds(ctx, model)
+        self.plans = [summary.Plan.of(other, ctx) for other, _linked in self.kinds]
+        self.words = [_words_of(other, ctx) for other, _linked in self.kinds]
+        self.newest = [several.Part.of(self._part(ctx, number)) for number in range(len(self.kinds))]
 
     @classmethod
-    def of(cls, ctx: Ctx, record: Record) -> "Activities":
-        kinds: dict[type[Record], Q] = {}
-        for other in registry.objects():
-            if not related.is_activity(other) or not ctx.may("view", other):
-                continue
-            known = {view.key for view in facts.fields(other, ctx)}
-            if known >= _SUBJECT:
-                kinds[other] = Q(subject_type=object_name(record), subject_id=record.pk)
-            for linking, source in registry.links_to(type(record)):
-                if linking is other and source.name in known:
-                    kinds[other] = kinds.get(other, Q()) | Q(**{source.name: record.pk})
-        return cls(ctx, record, list(kinds.items()))
+    def of(cls, ctx: Ctx, model: type[Record]) -> "Activities":
+        """The same for every record of an object; ``several.HERE`` stands for the one asked about."""
+        found: Activities = menu.kept(ctx, ("activities", model, timezone.localdate()), lambda: cls(ctx, model))
+        return found
 
-    def events(self, at: str, place: int, pk: int | None) -> list[Event]:
+    def events(self, ctx: Ctx, here: int, at: str, place: int, pk: int | None) -> list[Event]:
         """The newest activities behind a mark, all objects in one query."""
-        before = _instant(at) if at else None
-        rows = several.rows([self._part(number, before, place, pk) for number in range(len(self.kinds))])
+        parts, before = self.newest, _instant(at) if at else None
+        if before is not None and pk is not None:
+            parts = [several.Part.of(self._part(ctx, number, before, place, pk)) for number in range(len(self.kinds))]
+        rows = several.rows(parts, here)
         found = [Event(_instant(values[-2]), "a", values[0], values[-1], {"place": number, "row": values})
                  for number, group in enumerate(rows) for values in group]
         return sorted(found, key=lambda event: (event.at, -event.what["place"], event.pk), reverse=True)
 
-    def _part(self, number: int, before: datetime.datetime | None, place: int, pk: int | None) -> QuerySet[Any]:
+    def _part(self, ctx: Ctx, number: int, before: datetime.datetime | None = None, place: int = 0,
+              pk: int | None = None) -> QuerySet[Any]:
         model, linked = self.kinds[number]
-        found = self.ctx.find(model).filter(linked)
+        found = ctx.find(model).filter(linked)
         if before is not None and pk is not None:
             same = Q(created_at=before, pk__lt=pk) if number == place else Q(created_at=before) if number > place else Q()
             found = found.filter(Q(created_at__lt=before) | same) if same else found.filter(created_at__lt=before)
@@ -154,6 +150,21 @@ class Activities:
         columns = self.plans[number].columns(found.order_by("-created_at", "-pk")).annotate(
             card_words=words, card_at=Cast(F("created_at"), CharField()))
         return columns.values_list(*summary.COLUMNS, "card_words", "card_at", "created_by_id")[: LIMIT + 1]
+
+
+def _kinds(ctx: Ctx, model: type[Record]) -> list[tuple[type[Record], Q]]:
+    """The objects of daily work the actor may see, each with how it names a record."""
+    kinds: dict[type[Record], Q] = {}
+    for other in registry.objects():
+        if not related.is_activity(other) or not ctx.may("view", other):
+            continue
+        known = {view.key for view in facts.fields(other, ctx)}
+        if known >= _SUBJECT:
+            kinds[other] = Q(subject_type=object_name(model), subject_id=several.HERE)
+        for linking, source in registry.links_to(model):
+            if linking is other and source.name in known:
+                kinds[other] = kinds.get(other, Q()) | Q(**{source.name: several.HERE})
+    return list(kinds.items())
 
 
 def _words_of(model: type[Record], ctx: Ctx) -> list[FieldView]:
