@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.ddl_references import Statement, Table
 
-_SQLITE = ("CREATE TRIGGER {name}_{word} BEFORE {event} ON %(table)s BEGIN SELECT RAISE(ABORT, '{text}'); END")
-_FUNCTION = ("CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-             "$$ BEGIN RAISE EXCEPTION '{text}' USING ERRCODE = 'restrict_violation'; END $$")
-_POSTGRES = "CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON %(table)s FOR EACH ROW EXECUTE FUNCTION {name}()"
+_SQLITE = "CREATE TRIGGER {name}_{word} BEFORE {event} ON %(table)s BEGIN SELECT RAISE(ABORT, '{text}'); END"
+_POSTGRES = ("CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+             "$$ BEGIN RAISE EXCEPTION '{text}' USING ERRCODE = 'restrict_violation'; END $$; "
+             "CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON %(table)s FOR EACH ROW EXECUTE FUNCTION {name}()")
 _TEXT = "Stock movements are append-only."
 
 
@@ -20,15 +20,13 @@ class AppendOnly(models.BaseConstraint):
         super().__init__(name=name)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        """The statements that make the trigger; all but the last are put off until the table stands."""
-        facts = {"name": self.name, "text": _TEXT}
-        if schema_editor.connection.vendor == "postgresql":
-            wanted = [_FUNCTION.format(**facts), _POSTGRES.format(**facts)]
-        else:
-            wanted = [_SQLITE.format(word=event.lower(), event=event, **facts) for event in ("UPDATE", "DELETE")]
+        """What makes the trigger. SQLite takes one statement at a time: its first is put off until the table stands."""
         table = Table(model._meta.db_table, schema_editor.quote_name)
-        *first, last = [Statement(one, table=table) for one in wanted]
-        schema_editor.deferred_sql.extend(first)
+        if schema_editor.connection.vendor == "postgresql":
+            return Statement(_POSTGRES.format(name=self.name, text=_TEXT), table=table)
+        first, last = (Statement(_SQLITE.format(name=self.name, text=_TEXT, word=event.lower(), event=event), table=table)
+                       for event in ("UPDATE", "DELETE"))
+        schema_editor.deferred_sql.append(first)
         return last
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
