@@ -81,7 +81,8 @@ def test_list_and_item(model, administrator):
     keys = {"id", "version"} | {view.key for view in facts.fields(model, ctx)}
     for record in made[:1]:
         item = client.get(url(model, record.pk))
-        assert (item.status_code, item["ETag"], set(item.json())) == (200, f'"{record.version}"', keys)
+        lines = {one.name for one in model.line_lists}
+        assert (item.status_code, item["ETag"], set(item.json())) == (200, f'"{record.version}"', keys | lines)
         assert client.get(url(model, record.pk), headers={"If-None-Match": item["ETag"]}).status_code == 304
         assert client.get(url(model, record.pk, "history")).json()["rows"][-1]["version"] == 1
     described = client.get(f"/api/v1/objects/{registry.slug(model)}").json()

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.apps.catalog.models import PriceListCustomer, Product, company_currency
+from guanxi.apps.catalog.models import PriceListCustomer, Product, company_currency, decimals_of
 from guanxi.apps.parties.models import Employment
 from guanxi.kernel.api import Ctx
 
@@ -38,6 +38,10 @@ def check_draft(quote: Any) -> None:
         raise ValidationError({"discount": _("A discount lies between 0 and 100 percent.")})
     if quote.reduction < 0:
         raise ValidationError({"reduction": _("An amount is never negative.")})
+    decimals = decimals_of(quote.currency)
+    if quote.reduction != round(quote.reduction, decimals):
+        raise ValidationError({"reduction": _("An amount in %(currency)s has at most %(count)s decimals.") % {
+            "currency": quote.currency, "count": decimals}})
     if quote.too_much:
         raise ValidationError({"reduction": _("The discount is larger than the quote.")})
 

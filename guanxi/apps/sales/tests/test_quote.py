@@ -86,6 +86,19 @@ def test_page_list_and_api_show_the_total_of_the_lines(
     assert f"{float(total[2]):.2f}" in salesperson.client.get("/quotes/").content.decode()
 
 
+@pytest.mark.covers("MON-01", "MON-03")
+def test_an_amount_off_has_no_more_decimals_than_the_currency(
+        goods: SimpleNamespace, administrator: Person, salesperson: Person, quote: Any) -> None:
+    administrator().create(ExchangeRate, currency="JPY", day="2020-01-01", rate="0.047")
+    one = quote(currency="JPY", reduction="10", lines=[{"text": "x", "price": "100", "tax_rate": "0"}])
+    assert sums(one) == ("90.00", "0.00", "90.00")
+    before = state()
+    with pytest.raises(Refused, match="JPY has at most 0 decimals") as caught:
+        salesperson().update(one, reduction="10.5")
+    assert list(caught.value.errors) == ["reduction"]
+    assert state() == before
+
+
 @pytest.mark.covers("PRD-02", "PRD-04", "QUO-01")
 def test_prices_come_from_the_customers_list_and_can_be_taken_anew(
         goods: SimpleNamespace, manager: Person, salesperson: Person, quote: Any) -> None:
