@@ -84,6 +84,8 @@ def move(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         if refusal.status == 400 and asked_for & refusal.errors.keys():
             return dialog(request, record, action, inputs, to, given, refusal)
         raise (dragged(request.ctx, record, board.view, to) if isinstance(refusal, Conflict) else refusal) from refusal
+    if outcome.asked:
+        return base.sent(request, record, outcome.asked[0])
     return base.done(request, _("“%(record)s” is in “%(column)s” now") % {"record": record, "column": into.label},
                      undo=outcome.operation_id, to="" if base.is_fragment(request) else addresses.list_url(
                          model, face="board"))

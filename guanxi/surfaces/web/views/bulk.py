@@ -207,7 +207,10 @@ def result(request: PageRequest, model: type[Record], action: Action, rows: Chos
     text = ngettext("%(action)s: %(n)s record", "%(action)s: %(n)s records", changed) % {
         "action": action.label, "n": grouped_number(changed)}
     undo = outcome.operation_id if changed else None
+    waiting = grouped_number(len(outcome.asked)) if outcome.asked else ""
     if not outcome.refused:
+        if waiting:
+            text = _("%(text)s; %(n)s sent for approval") % {"text": text, "n": waiting}
         if skipped:
             text = _("%(text)s; %(n)s had the value already") % {"text": text, "n": grouped_number(skipped)}
         return base.done(request, text, undo=undo, to="" if base.is_fragment(request) else addresses.list_url(model))
@@ -221,4 +224,5 @@ def result(request: PageRequest, model: type[Record], action: Action, rows: Chos
         "undo_url": addresses.undo_url(undo), "lines": [
             {"label": _("Changed"), "count": grouped_number(changed)},
             {"label": _("Unchanged, had the value already"), "count": grouped_number(skipped)},
+            *([{"label": _("Sent for approval"), "count": waiting}] if waiting else []),
             {"label": _("Refused"), "count": grouped_number(len(outcome.refused))}]})
