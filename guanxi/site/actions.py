@@ -1,11 +1,13 @@
 """What an administrator does with the product as a whole: taking the sample company away."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company
 from guanxi.common import talk
-from guanxi.kernel.api import Ctx, action, job
+from guanxi.kernel.api import Ctx, action, every, job
+from guanxi.site.backup import work
 from guanxi.site.demo import remove
 from guanxi.site.seed import seed_all
 
@@ -31,3 +33,11 @@ def remove_sample(ctx: Ctx) -> None:
     if titles:
         note = str(_("The sample company is gone. Stays: %(titles)s") % {"titles": titles})
     talk.notify(ctx, [ctx.user_id], talk.Notification.Kind.DONE, note=note)
+
+
+@every(cron="30 2 * * *", name="site.backup", retries=2)
+def back_up(_ctx: Ctx) -> None:
+    """A backup every night, proved at once by restoring it into a place of its own; GUANXI_BACKUPS=0 for none."""
+    if settings.GUANXI_BACKUPS:
+        work.verify(work.take())
+        work.thin_out(settings.GUANXI_BACKUPS)

@@ -46,6 +46,8 @@ COMMANDS: dict[str, tuple[Run, str]] = {
     "work": (_manage("work"), "run jobs only, on this or another machine"),
     "prepare": (_prepare, "bring database, translations and static files up to date"),
     "demo": (_manage("demo"), "load or remove the sample company"),
+    "backup": (_manage("backup"), "take a backup, or prove one: guanxi backup verify FILE"),
+    "restore": (_manage("restore"), "put a backup in the place of the data"),
     "show": (_show, "print everything derived from an object: guanxi show sales.opportunity"),
     "new": (scaffold.main, "start an object: guanxi new object sales opportunity"),
     "messages": (_manage("messages"), "collect the texts to translate"),

@@ -103,6 +103,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "guanxi_cache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 MEDIA_ROOT = DATA_DIR / "files"
+GUANXI_BACKUP_DIR = env.text("GUANXI_BACKUP_DIR") or DATA_DIR / "backups"
+GUANXI_BACKUPS = env.number("GUANXI_BACKUPS", 7, low=0)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("GUANXI_FORM_LIMIT_MB", 5, low=1) * 2**20
