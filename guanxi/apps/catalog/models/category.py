@@ -17,7 +17,8 @@ class ProductCategory(Record):
     renews = True
     about = About(one=_("product category"), many=_("product categories"), icon="category", area="products", title=name,
                   subtitle=parent, slug="product-categories", columns=(name, parent, note), search=(name,),
-                  filters=(parent,), form=((name, parent), (note,)), scope="everyone", order="sort_key", match=(name,), side=("history",))
+                  filters=(parent,), form=((name, parent), (note,)), scope="everyone", order="sort_key",
+                  match=(name,), side=("history",))
 
     class Meta(Record.Meta):
         constraints = [
