@@ -177,13 +177,22 @@ class Engine:
             return
         if record.pk not in self.reached:
             raise Refused(_("You may not change “%(record)s”.") % {"record": record})
-        for view, value in row.values.items():
-            if self.plan.mode != Mode.FILL or view.raw(record) in (None, "", []):
-                view.put(record, value)
-        if self.plan.clear and self.plan.mode != Mode.FILL:
-            for view in row.empty:
-                view.put(record, view.parse(None, self.ctx))
+        filling = self.plan.mode == Mode.FILL
+        values = {view: value for view, value in row.values.items() if not filling or view.raw(record) in (None, "", [])}
+        if self.plan.clear and not filling:
+            values |= {view: view.parse(None, self.ctx) for view in row.empty}
+        self._agree(record, values)
+        for view, value in values.items():
+            view.put(record, value)
         updates.append((row, record))
+
+    def _agree(self, record: Record, values: dict[FieldView, Any]) -> None:
+        """Refused where others must agree to a change first, with whom it was sent to."""
+        for gate in registry.gates():
+            asked = gate(self.ctx, actions.verb_of(self.model, "update"), record, {
+                view.key: value for view, value in values.items()})
+            if asked is not None:
+                raise Refused(getattr(asked, "announcement", asked), record=record)
 
     def _build(self, row: Prepared) -> Record:
         if lacking := [view for view in self.required if view not in row.values and view.key not in dict(row.later)]:
