@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import files
@@ -131,9 +131,14 @@ def remind(ctx: "Ctx", rows: Iterable[tuple[int, Record, str, bool]], since: dat
     return len(made)
 
 
+def unread_rows(ctx: "Ctx") -> QuerySet[Notification]:
+    """The notifications that wait."""
+    return Notification.objects.filter(user_id=ctx.user_id, read_at=None)
+
+
 def unread(ctx: "Ctx") -> int:
-    """How many notifications wait, up to 100."""
-    return Notification.objects.filter(user_id=ctx.user_id, read_at=None)[:100].count()
+    """How many wait, up to 100."""
+    return unread_rows(ctx)[:100].count()
 
 
 def comments(ctx: "Ctx", record: Record, limit: int = 100) -> list[Comment]:

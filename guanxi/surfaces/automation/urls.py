@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from guanxi.surfaces.automation import telling, views
 from guanxi.surfaces.web import menu, panels
 
-menu.add_count(views.INBOX, views.count)
+menu.add_count(views.INBOX, views.counted)
 panels.panel("approvals", place="top", order=5, template="automation/panel.html")(views.of_record)
 panels.before_acting(telling.foreseen)
 

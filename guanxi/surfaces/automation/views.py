@@ -9,7 +9,7 @@ from guanxi.kernel import door
 from guanxi.kernel.api import Ctx, Missing, Record, Refused
 from guanxi.surfaces.automation import actions, asking, outcome, telling
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalTask
-from guanxi.surfaces.web import addresses, base
+from guanxi.surfaces.web import addresses, base, menu
 from guanxi.surfaces.web.base import PageRequest, page
 
 State = ApprovalRequest.State
@@ -24,9 +24,9 @@ def waiting(ctx: Ctx) -> Any:
     return ctx.find(ApprovalRequest).filter(state=State.PENDING, pk__in=tasks.values("request_id"))
 
 
-def count(ctx: Ctx) -> int:
-    """How many wait, up to 100; no question to the database where there are no rules."""
-    return int(waiting(ctx)[:100].count()) if asking.in_use(ctx) else 0
+def counted(ctx: Ctx) -> Any:
+    """What the rail counts; nothing where there are no rules."""
+    return waiting(ctx) if asking.in_use(ctx) else None
 
 
 def _over(ctx: Ctx) -> Any:
@@ -55,7 +55,7 @@ def _index(request: PageRequest, ctx: Ctx, tab: str, wrong: tuple[int, str] | No
     rows = TABS[tab][1](ctx).select_related("rule", "requester").order_by("-pk")
     found = list((rows.filter(pk__lt=before) if before else rows)[:PAGE + 1])
     tabs = [{"label": label(), "url": addresses.with_query(INBOX, tab=key), "active": key == tab,
-             "count": count(ctx) if key == "mine" else 0} for key, (label, _rows) in TABS.items()]
+             "count": menu.counts_of(ctx).get(INBOX, 0) if key == "mine" else 0} for key, (label, _rows) in TABS.items()]
     return base.render(request, "automation/inbox.html", {
         "title": _("Approvals"), "tabs": tabs, "tab": tab, "items": telling.told(ctx, found[:PAGE]), "once": base.new_key(),
         "may_decide": not ctx.read_only, "wrong": wrong,

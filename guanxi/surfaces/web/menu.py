@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from guanxi.kernel import registry
 from guanxi.kernel.records import Record
-from guanxi.surfaces.web import addresses
+from guanxi.surfaces.web import addresses, several
 
 if TYPE_CHECKING:
     from guanxi.kernel.api import Ctx
@@ -25,6 +27,8 @@ AREAS: dict[str, Any] = {
     "settings": gettext_lazy("Settings"),
 }
 DOCK_SIZE = 3
+MOST_COUNTED = 100
+NOTIFICATIONS = "/notifications"
 CREATES = 12
 
 
@@ -41,7 +45,7 @@ class Link:
 
 
 _links: list[Link] = []
-_counts: dict[str, Callable[["Ctx"], int]] = {}
+_counts: dict[str, Callable[["Ctx"], QuerySet[Any] | None]] = {}
 _parts: list[Callable[[Any], dict[str, Any]]] = []
 
 
@@ -52,9 +56,10 @@ def add_link(area: str, label: Any, url: str, icon: str, may: Callable[["Ctx"], 
         _links.append(link)
 
 
-def add_count(url: str, count: Callable[["Ctx"], int]) -> None:
-    """Called once at start: how much waits behind an entry of the rail."""
-    _counts[url] = count
+def add_count(url: str, waiting: Callable[["Ctx"], QuerySet[Any] | None]) -> None:
+    """Called once at start: what waits behind an address, as far as rights, settings and the day decide. All that waits
+    is counted together."""
+    _counts[url] = waiting
 
 
 def add_part(part: Callable[[Any], dict[str, Any]]) -> None:
@@ -71,15 +76,26 @@ def shell(request: Any) -> dict[str, Any]:
     frame: dict[str, Any] = {
         "areas": areas, "creates": creates_of(ctx), "dock": kept(ctx, "dock", lambda: dock_of(areas)),
         "here": [item["url"] for item in items if _leads(item["url"], request.path)],
-        "counts": {item["url"]: _counts[item["url"]](ctx) for item in items if item["url"] in _counts},
+        "counts": counts_of(ctx),
         "unread": 0, "todo": 0, "todo_url": "/", "view_as": None, "health": [], "organisation": "", "links": [],
         "languages": [{"code": code, "label": _native(code), "active": code == get_language()}
                       for code, _name in settings.LANGUAGES],
         "user_name": str(user), "user_email": getattr(user, "email", ""), "logout_url": reverse("account_logout"),
     }
+    frame["unread"] = frame["counts"].get(NOTIFICATIONS, 0)
     for part in _parts:
         frame |= part(request)
     return frame
+
+
+def counts_of(ctx: "Ctx") -> dict[str, int]:
+    """How much waits, by address, each up to a hundred: one query."""
+    def make() -> dict[str, several.Part | None]:
+        asked = {url: waiting(ctx) for url, waiting in _counts.items()}
+        return {url: several.Part.counting(rows, MOST_COUNTED - 1) for url, rows in asked.items() if rows is not None}
+
+    parts: dict[str, several.Part | None] = kept(ctx, ("counts", timezone.localdate()), make)
+    return dict(zip(parts, several.counts(list(parts.values()), 0), strict=True))
 
 
 def dock_of(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:

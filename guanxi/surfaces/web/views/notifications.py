@@ -120,8 +120,4 @@ def count(request: PageRequest) -> HttpResponse:
     return render_template(request, "web/parts/unread.html", {"unread": talk.unread(request.ctx)})
 
 
-def _part(request: Any) -> dict[str, Any]:
-    return {"unread": talk.unread(request.ctx)}
-
-
-menu.add_part(_part)
+menu.add_count(menu.NOTIFICATIONS, talk.unread_rows)
