@@ -38,8 +38,8 @@ test-postgres: build ## all tests that touch the database, on a PostgreSQL start
 test-browser: build ## the tests in Chromium
 	@$(BIN)/python tools/test.py browser
 
-bench: build ## measure lists, records, board, search and import
-	@$(BIN)/python -m benchmarks
+bench: build ## measure lists, records, board, search, files and the served product (CUSTOMERS=100000)
+	@$(BIN)/python -m benchmarks $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 lock: setup ## write the hashed lock files again from pyproject.toml
 	@tools/lock.sh
