@@ -12,6 +12,7 @@ from guanxi.apps.work.actions import activities_of, keep, kinds
 from guanxi.apps.work.figures import CONTACT_DUE, DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
 from guanxi.apps.work.models import Activity
 from guanxi.apps.work.models.activity import OPEN
+from guanxi.kernel import reading
 from guanxi.kernel.api import Ctx, Record, finding, policy
 from guanxi.surfaces.web import addresses
 from guanxi.surfaces.web.panels import block, log_with, next_step
@@ -25,10 +26,12 @@ for _model in subjects.known():
 
 
 def when(activity: Activity) -> str:
-    """The moment an activity begins or is due, by the reader's clock; today's without the day."""
+    """How late an activity is, or the moment it begins or is due by the reader's clock; today's without the day."""
     moment = activity.planned_start or activity.due_at
     if moment is None:
         return ""
+    if activity.overdue and (late := late_words(activity.due_at)):
+        return late
     local = timezone.localtime(moment)
     return local.strftime("%H:%M" if local.date() == timezone.localdate() else "%m-%d %H:%M")
 
@@ -57,10 +60,12 @@ def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
         return None
     due = finding.condition(ctx, Activity, {"any": [OVERDUE.tree, TODAY.tree]})
     rows = list(ctx.find(Activity).filter(due).order_by("due_at", "id")[:ROWS])
+    known = reading.titles(ctx, {("parties.customer", one.customer_id) for one in rows if one.customer_id})
+    shown = [{**row(one), "subtitle": known.get(("parties.customer", one.customer_id or 0), "")} for one in rows]
     counts = work_list(ctx)
     tree = {"all": [["owner", "in", ["me"]], ["status", "in", list(OPEN)]]}
     return {"title": _("My work"), "icon": "checkbox", "count": counts[OVERDUE.key] + counts[TODAY.key],
-            "hot": counts[OVERDUE.key] > 0, "rows": [row(one) for one in rows], "empty": _("Nothing is due today."),
+            "hot": counts[OVERDUE.key] > 0, "rows": shown, "empty": _("Nothing is due today."),
             "all_url": addresses.list_url(Activity, f=json.dumps(tree)),
             "create_url": addresses.bulk_url(Activity, "add_to_do") if ctx.may("create", Activity) else ""}
 

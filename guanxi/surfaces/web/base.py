@@ -190,7 +190,10 @@ def new_key() -> str:
 
 def model_or_missing(request: Any, slug: str, verb: str = "view") -> type[Record]:
     """The object behind a slug, if it has pages and the actor may use the verb on it at all."""
-    model = registry.model_of(slug)
+    try:
+        model = registry.model_of(slug)
+    except Missing as missing:
+        raise Missing(_("This page does not exist.")) from missing
     if "view" not in model.about.verbs or registry.slug(model) != slug:
         raise Missing(_("This page does not exist."))
     answer = request.ctx.may(verb, model)

@@ -102,7 +102,7 @@ def dock_of(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a thumb reaches on a phone: the first list of all, then what people move from stage to stage and day to day."""
     items = [item for area in areas if area["key"] != "settings" for item in area["items"]]
     daily = {addresses.list_url(model) for model in registry.objects()
-             if model.about.area and model.about.board is not None and model.about.calendar is not None}
+             if model.about.area and None not in (model.about.board, model.about.calendar, model.about.amount)}
     first = [area["items"][0] for area in areas[:1]]
     moved = [next((item for item in area["items"] if item["url"] in daily), None) for area in areas]
     wanted = [*first, *(item for item in moved if item is not None), *items]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel import reading
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.refusal import Refused
+from guanxi.surfaces.web import columns
 from guanxi.surfaces.web.question import Question, written
 from guanxi.surfaces.web.sheet import grouped_number
 from guanxi.surfaces.web.templatetags.web import compact
@@ -98,20 +99,22 @@ def _groups(found: QuerySet[Any], view: FieldView, figure: FieldView | None) -> 
 
 
 def _bars(asked: Question, view: FieldView, groups: list[tuple[Any, Any]]) -> list[Bar]:
-    """Groups in words: months and states in their order, everything else the largest first, nothing at the end."""
+    """Groups in words: months, states and stages in their order, else the largest first, and nothing at the end."""
     if is_time(view):
         return sorted((_month(view, value, figure) for value, figure in groups), key=lambda bar: bar.place)
+    places: dict[Any, tuple[Any, Any]]
     if view.target:
         known = reading.titles(asked.ctx, [(view.target, value) for value, _figure in groups if value is not None])
         named = {value: known.get((view.target, value), _("(no access)")) for value, _figure in groups}
-        places = {value: -figure for value, figure in groups}
+        order = [column.value for column in columns.board_of(asked).columns] if view.key == asked.board_key else []
+        places = {value: (order.index(value) if value in order else len(order), -figure) for value, figure in groups}
     else:
         named = {code: label for code, label, _tone in view.choices}
-        places = {code: place for place, (code, _label, _tone) in enumerate(view.choices)}
+        places = {code: (place, 0) for place, (code, _label, _tone) in enumerate(view.choices)}
     bars = []
     for value, figure in groups:
         blank = value in (None, "")
-        place = (blank, places.get(value, len(places)))
+        place = (blank, *places.get(value, (len(places), 0)))
         condition = [view.key, "empty"] if blank else [view.key, "in", [value]]
         bars.append(Bar(place, _("none") if blank else str(named.get(value, value)), figure, condition))
     return sorted(bars, key=lambda bar: bar.place)

@@ -84,7 +84,8 @@ def create(request: PageRequest, slug: str) -> HttpResponse:
     asked = Question(ctx, model, request.GET)
     asked.found()
     if request.method != "POST":
-        return dialog(request, asked, _("Save as a new view"), asked.below("views"), {"position": "100"})
+        return dialog(request, asked, _("Save as a new view"), asked.below("views"),
+                      {"position": "100", "audience": audiences.ME})
     view = SavedView(object_type=object_name(model), owner_id=ctx.user_id)
     take_over(view, asked)
     try:
