@@ -9,10 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 
 #: Fewer rows go Django's own way, in one query.
 MANY = 10
-_AS_THEY_ARE: tuple[tuple[Any, frozenset[type]], ...] = (
-    ((models.CharField, models.TextField), frozenset({str, type(None)})),
-    ((models.IntegerField, models.ForeignKey), frozenset({int, type(None)})),
-    (models.BooleanField, frozenset({bool, type(None)})))
+_PLAIN_FIELDS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
 
 
 def insert(rows: Sequence[models.Model], ids: bool = False) -> None:
@@ -78,8 +75,7 @@ def _draw(meta: Any, count: int, connection: Any) -> Sequence[int]:
 
 def _stored(source: Any, values: Sequence[Any], connection: Any) -> Sequence[Any]:
     """A column as the driver takes it; each different value is prepared once."""
-    kinds = set(map(type, values))
-    if any(isinstance(source, fields) and kinds <= plain for fields, plain in _AS_THEY_ARE):
+    if isinstance(source, _PLAIN_FIELDS) and set(map(type, values)) <= {str, int, type(None)}:
         return values
     if values.count(values[0]) == len(values):
         return [source.get_db_prep_save(values[0], connection)] * len(values)

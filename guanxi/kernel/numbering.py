@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from guanxi.kernel import fields as f
@@ -45,11 +44,11 @@ def draw(key: str, count: int, gapless: bool) -> int:
     """The last of ``count`` new numbers. Gapless numbers hold the counter's row until commit."""
     if connection.vendor == "postgresql" and not gapless:
         return _from_sequence(key, count)
-    Counter.objects.get_or_create(key=key)
     with transaction.atomic():
-        Counter.objects.select_for_update().get(key=key)
-        Counter.objects.filter(key=key).update(value=F("value") + count)
-        return int(Counter.objects.values_list("value", flat=True).get(key=key))
+        counter, _new = Counter.objects.select_for_update().get_or_create(key=key)
+        counter.value += count
+        counter.save(update_fields=["value"])
+        return counter.value
 
 
 def _from_sequence(key: str, count: int) -> int:

@@ -56,13 +56,15 @@ def _update_batch(rows: Sequence[Record]) -> None:
     found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
     ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
                         update_fields=names[2:])
+    tokens = map(_tokens, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.executemany("UPDATE kernel_searchdoc SET body = %s::tsvector WHERE id = %s", [
-                (text.to_tsvector_literal(_tokens(row)), pk) for pk, row in zip(ids, rows, strict=True)])
+            cursor.execute("UPDATE kernel_searchdoc AS doc SET body = new.body::tsvector "
+                           "FROM unnest(%s::bigint[], %s::text[]) AS new(id, body) WHERE doc.id = new.id",
+                           [ids, list(map(text.to_tsvector_literal, tokens))])
         else:
-            cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)", [
-                (pk, text.to_fts5_text(_tokens(row))) for pk, row in zip(ids, rows, strict=True)])
+            cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
+                               zip(ids, map(text.to_fts5_text, tokens), strict=True))
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

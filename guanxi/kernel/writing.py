@@ -344,11 +344,12 @@ def put_away(ctx: "Ctx", records: Sequence[Record]) -> None:
         ctx.unit.indexed.pop((object_name(one), one.pk), None)
 
 
-def _below(record: Record) -> list[Record]:
+def _below(record: Record, gone: Any = None) -> list[Record]:
+    """The live rows below a record, or those that went to the bin at one moment."""
     found: list[Record] = []
     for child, source in registry.children(type(record)):
-        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=None):
-            found += [row, *_below(row)]
+        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=gone):
+            found += [row, *_below(row, gone)]
     return found
 
 
@@ -366,7 +367,7 @@ def dependants(record: Record, going: Iterable[Record]) -> list[tuple[Any, int]]
 
 def restore(ctx: "Ctx", record: Record) -> list[Record]:
     """Bring back a record and what went to the bin together with it."""
-    back = [record, *_gone_below(record, record.deleted_at)]
+    back = [record, *_below(record, record.deleted_at)]
     for one in back:
         restore_one(ctx, one)
     return back
@@ -387,11 +388,3 @@ def restore_one(ctx: "Ctx", record: Record) -> None:
     note(ctx, record, "restore", {"deleted_at": [entries.removal_time(before), None]})
     if record.about.search:
         ctx.unit.indexed[(object_name(record), record.pk)] = record
-
-
-def _gone_below(record: Record, moment: Any) -> list[Record]:
-    found: list[Record] = []
-    for child, source in registry.children(type(record)):
-        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=moment):
-            found += [row, *_gone_below(row, moment)]
-    return found
