@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ class FieldView:
     align: str = ""
     ops: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def attname(self) -> str:
         return f"{self.key}_id" if self.target and not self.custom else self.key
 
@@ -56,7 +57,7 @@ class FieldView:
     def filterable(self) -> bool:
         return bool(self.ops) and not self.masked and not self.secret
 
-    @property
+    @cached_property
     def target_model(self) -> type[Record]:
         return apps.get_model(self.target)
 

@@ -55,7 +55,7 @@ def text(view: FieldView, record: Record, known: Titles) -> str:
     """One field of a record as the actor reads it."""
     value = view.raw(record)
     if view.target and not view.masked:
-        return "" if value is None else known.get((view.target, value), str(_("(no access)")))
+        return "" if value is None else known.get((view.target, value)) or str(_("(no access)"))
     return view.text(value)
 
 

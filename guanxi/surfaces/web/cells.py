@@ -20,6 +20,7 @@ from guanxi.surfaces.web import addresses
 
 #: Kinds that only code reads; people neither see nor type them.
 UNSHOWN = frozenset({"json"})
+_UNTYPED = UNSHOWN | {"file"}
 #: Fields with a control of their own, by object and key: the options of a choice, and names of objects.
 CONTROLS = {("kernel.customfield", "options"): "options", ("kernel.customfield", "object_type"): "object",
             ("kernel.customfield", "target"): "object"}
@@ -103,7 +104,7 @@ def controlled(view: FieldView) -> FieldView:
 
 def is_editable(view: FieldView) -> bool:
     """May people type this field at all?"""
-    return not (view.readonly or view.masked or view.kind in (*UNSHOWN, "file"))
+    return not (view.readonly or view.masked or view.kind in _UNTYPED)
 
 
 def named(model: type[Record], ctx: Ctx, names: Sequence[str]) -> list[FieldView]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template.context import Context
@@ -76,6 +77,14 @@ def _fact(item: Any, words: FactWords) -> str:
                   f'role="button" aria-label="{words.reveal_one % {"label": label}}" title="{words.reveal}">'
                   f'{icon("eye", "is-small")}</a>')
     return f'<dd data-key="{escape(item.field.key)}"{edit}>{shown}</dd>'
+
+
+@register.simple_tag
+def filter_menu(fields: Iterable[dict[str, str]], url: str) -> SafeString:
+    """The fields to filter by, each leading on to its condition."""
+    start = f'<a class="menu-item" href="{escape(url)}{"&amp;" if "?" in url else "?"}field='
+    return mark_safe("".join([  # noqa: S308  every value is escaped here
+        f'{start}{escape(quote(one["key"]))}" data-fill="#menu-filter">{escape(one["label"])}</a>' for one in fields]))
 
 
 @register.simple_tag
