@@ -12,9 +12,8 @@ from guanxi.apps.work.actions import activities_of, keep, kinds
 from guanxi.apps.work.figures import CONTACT_DUE, DEPARTMENT, DEPARTMENT_OVERDUE, OVERDUE, TODAY, WORK_LIST, work_list
 from guanxi.apps.work.models import Activity
 from guanxi.apps.work.models.activity import OPEN
-from guanxi.kernel import reading
 from guanxi.kernel.api import Ctx, Record, finding, policy
-from guanxi.surfaces.web import addresses
+from guanxi.surfaces.web import addresses, searching
 from guanxi.surfaces.web.panels import block, log_with, next_step
 from guanxi.surfaces.web.templatetags.web import day_words, late_words
 
@@ -60,8 +59,9 @@ def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
         return None
     due = finding.condition(ctx, Activity, {"any": [OVERDUE.tree, TODAY.tree]})
     rows = list(ctx.find(Activity).filter(due).order_by("due_at", "id")[:ROWS])
-    known = reading.titles(ctx, {("parties.customer", one.customer_id) for one in rows if one.customer_id})
-    shown = [{**row(one), "subtitle": known.get(("parties.customer", one.customer_id or 0), "")} for one in rows]
+    customers = [("parties.customer", pk) for pk in dict.fromkeys(one.customer_id for one in rows) if pk]
+    known = {hit.pk: hit.title for hit in searching.named(ctx, customers)}
+    shown = [{**row(one), "subtitle": known.get(one.customer_id or 0, "")} for one in rows]
     counts = work_list(ctx)
     tree = {"all": [["owner", "in", ["me"]], ["status", "in", list(OPEN)]]}
     return {"title": _("My work"), "icon": "checkbox", "count": counts[OVERDUE.key] + counts[TODAY.key],

@@ -28,12 +28,12 @@ def of(ctx: Ctx) -> dict[str, Place]:
 
 def keep(ctx: Ctx, rows: list[dict[str, Any]]) -> None:
     """Write the wishes down; an empty list goes back to how the page was delivered."""
-    keeper = ctx.as_system("home page")
     view = _row(ctx) or SavedView(object_type=HOME, name=HOME, owner_id=ctx.user_id)
     view.columns = rows
-    with keeper.door("web.savedview.arrange"):
-        keeper.save(view)
-        keeper.unit.renew = True
+    ctx = ctx.as_system("home page")
+    with ctx.door("web.savedview.arrange"):
+        ctx.save(view)
+        ctx.unit.renew = True
 
 
 def _row(ctx: Ctx) -> SavedView | None:

@@ -4,13 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Industry, Source
 from guanxi.apps.sales.models.master import Library
-from guanxi.kernel.api import About, Record, f
-from guanxi.kernel.facts import masked
+from guanxi.kernel.api import About, Record, f, facts
 
 
 def title_of_contact(phone: str, email: str = "", wechat: str = "") -> str:
     """A title where no name is known: titles are read by people who may not see numbers, so most of one is left out."""
-    return masked("phone", phone) or masked("email", email) or masked("name", wechat)
+    return facts.masked("phone", phone) or facts.masked("email", email) or facts.masked("name", wechat)
 
 
 class Prospect(Record):

@@ -91,8 +91,10 @@ def summed(asked: Question) -> FieldView | None:
 
 def _groups(found: QuerySet[Any], view: FieldView, figure: FieldView | None) -> list[tuple[Any, Any]]:
     """Each value of the field with its figure, in one query."""
-    zone = {"tzinfo": timezone.get_current_timezone()} if view.kind == "moment" else {}
-    value = TruncMonth(view.key, **zone) if is_time(view) else F(view.attname)
+    value: Any = F(view.attname)
+    if is_time(view):
+        zone = timezone.get_current_timezone() if view.kind == "moment" else None
+        value = TruncMonth(view.key, tzinfo=zone)
     measure = Sum(figure.key, default=0) if figure is not None else Count("pk")
     rows = found.order_by().annotate(chart_group=value).values("chart_group").annotate(chart_figure=measure)
     return [(row["chart_group"], row["chart_figure"]) for row in rows[:MOST_GROUPS]]
