@@ -1,1 +1,1 @@
-"""What people can do with any record: talk about it, attach files, follow it, merge it, look back, reveal."""
+"""What people can do with any record: talk about it, attach files, follow, merge, look back, reveal; and the figures."""

@@ -2,14 +2,13 @@
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, match_keys, measures, policy, registry
+from guanxi.kernel import facts, finding, match_keys, policy, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
 from guanxi.kernel.context import Ctx
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.jobs import job
-from guanxi.kernel.measures import measure
 from guanxi.kernel.policy import Answer, Scope
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing, Refused
@@ -17,5 +16,4 @@ from guanxi.kernel.schedules import covered, every
 
 __all__ = [
     "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
-    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "measure", "measures", "policy",
-    "registry"]
+    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "policy", "registry"]

@@ -28,6 +28,7 @@ def house(folder: Path, name: str = "", text: str = "") -> Path:
     packages = [
         "language",
         "kernel",
+        "common",
         "site",
         "surfaces",
         "apps",

@@ -4,7 +4,6 @@ import datetime
 import json
 import tarfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +39,14 @@ def contents() -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def taken(system: Ctx, settings: Any) -> Iterator[Path]:
+def taken(system: Ctx, settings: Any) -> Path:
     """A backup of two customers and a file."""
     system.create(Customer, name="小鹏")
     system.create(Customer, name="华信")
     place = Path(settings.MEDIA_ROOT) / "files" / "ab"
     place.mkdir(parents=True)
     (place / "abc").write_bytes(b"contract")
-    yield work.take()
+    return work.take()
 
 
 @pytest.mark.covers("BKP-01")

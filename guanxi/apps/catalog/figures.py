@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.catalog.models import PriceList, Product
-from guanxi.kernel.api import Ctx, measure
+from guanxi.common.measures import measure
+from guanxi.kernel.api import Ctx
 
 ACTIVE: Any = ["active", "is", True]
 

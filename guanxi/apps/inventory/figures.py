@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.inventory.models import Reservation, StockBalance, StockDocument
-from guanxi.kernel.api import measure
+from guanxi.common.measures import measure
 
 stock_value = measure(
     "inventory.stock_value", _("Stock value"), _("What the goods in all warehouses have cost, at average cost."),

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Contact, Customer, Promise
-from guanxi.kernel.api import Ctx, measure
+from guanxi.common.measures import measure
+from guanxi.kernel.api import Ctx
 
 CUSTOMERS = measure("parties.customers", _("Customers"), _("All customers you may see."), Customer)
 NEW_CUSTOMERS = measure("parties.new_customers", _("New customers this month"),

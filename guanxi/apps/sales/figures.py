@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.sales.models import Lead, Opportunity, Quote
-from guanxi.kernel.api import measure
+from guanxi.common.measures import measure
 
 OPEN = ["status", "in", ["open"]]
 WON = ["status", "in", ["won"]]

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Customer
 from guanxi.apps.work.models import Activity
-from guanxi.kernel.api import Ctx, Q, finding, measure
+from guanxi.common.measures import measure
+from guanxi.kernel.api import Ctx, Q, finding
 
 OPEN: list[Any] = ["status", "in", ["planned", "in_progress"]]
 MINE: list[Any] = ["owner", "in", ["me"]]

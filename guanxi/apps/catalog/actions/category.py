@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.catalog.figures import PRODUCTS
 from guanxi.apps.catalog.models import ProductCategory
 from guanxi.apps.catalog.rules import tree
-from guanxi.kernel.api import Ctx, Refused, after, measures
+from guanxi.common import measures
+from guanxi.kernel.api import Ctx, Refused, after
 
 
 def parents(ctx: Ctx) -> dict[int, int | None]:

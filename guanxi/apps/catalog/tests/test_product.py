@@ -11,8 +11,8 @@ from guanxi.apps.catalog.actions import distribution
 from guanxi.apps.catalog.models import Product, ProductCategory, Unit
 from guanxi.apps.catalog.seed import seed
 from guanxi.apps.conftest import Firm, Person
-from guanxi.common import talk
-from guanxi.kernel.api import Denied, Refused, facts, measures
+from guanxi.common import measures, talk
+from guanxi.kernel.api import Denied, Refused, facts
 from guanxi.kernel.entries import Entry
 
 pytestmark = pytest.mark.django_db

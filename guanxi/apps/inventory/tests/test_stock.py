@@ -13,8 +13,9 @@ from guanxi.apps.inventory import figures
 from guanxi.apps.inventory.actions import check_balances, expire_reservations
 from guanxi.apps.inventory.models import OpeningStock, Reservation, StockBalance, StockDocument, StockMovement
 from guanxi.apps.inventory.tests.conftest import CANCEL, CONFIRM, balance, draft, dump, line, moved
+from guanxi.common import measures
 from guanxi.common.talk import Notification
-from guanxi.kernel import measures, operations
+from guanxi.kernel import operations
 from guanxi.kernel.api import Denied, Entry, Refused
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from guanxi.apps.parties.actions import find_duplicates, group
 from guanxi.apps.parties.actions.relations import drawn, neighbours
 from guanxi.apps.parties.models import Contact, Customer, Employment
-from guanxi.kernel.api import Ctx, Record, measures, registry
+from guanxi.common import measures
+from guanxi.kernel.api import Ctx, Record, registry
 from guanxi.surfaces.web import addresses
 from guanxi.surfaces.web.panels import panel
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from guanxi.apps.parties import figures
 from guanxi.apps.parties.models import Customer, Promise
-from guanxi.kernel import measures
+from guanxi.common import measures
 
 
 @pytest.mark.covers("F9")

@@ -11,7 +11,8 @@ from guanxi.apps.conftest import Person
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales import figures
 from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
-from guanxi.kernel import finding, measures
+from guanxi.common import measures
+from guanxi.kernel import finding
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales import figures
 from guanxi.apps.sales.actions import expire_quotes
 from guanxi.apps.sales.models import Opportunity, OpportunityContact, Quote, QuoteLine
-from guanxi.common import merging
+from guanxi.common import measures, merging
 from guanxi.common.talk import Notification
 from guanxi.kernel import operations
-from guanxi.kernel.api import Ctx, Entry, Refused, measures
+from guanxi.kernel.api import Ctx, Entry, Refused
 
 pytestmark = pytest.mark.django_db
 

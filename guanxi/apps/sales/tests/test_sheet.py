@@ -108,11 +108,11 @@ def test_a_sheet_is_for_those_who_see_the_quote(salesperson: Person, other_sales
 
 @pytest.mark.covers("SSRF-02")
 def test_nothing_is_fetched_while_a_sheet_is_drawn(salesperson: Person, goods: SimpleNamespace, quote: Any) -> None:
-    evil = '<img src="http://127.0.0.1:9/x"><script>alert(1)</script><link rel=stylesheet href="file:///etc/passwd">'
+    evil = '<img src="http://127.0.0.1:9/x"><script>alert(1)</script><link rel=stylesheet href="file:/etc/passwd">'
     one = quote(note=evil, lines=[{"text": evil[:400], "price": "1", "tax_rate": "0"}])
     words = text_of(printing.pdf(salesperson(), one, sheets.sheet_of(Quote, "quotation"), "en"))
     assert "<script>alert(1)</script>" in words
-    raw = "<p>made</p><img src='http://127.0.0.1:9/x'><iframe src='file:///etc/passwd'></iframe><style>@import url(file:///etc/passwd)</style>"
+    raw = "<p>made</p><img src='http://127.0.0.1:9/x'><iframe src='file:/etc/passwd'></iframe><style>@import url(file:/etc/passwd)</style>"
     assert "root:" not in text_of(printing._draw("draw_pdf", {"html": raw}))
 
 

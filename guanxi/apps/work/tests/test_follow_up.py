@@ -15,8 +15,8 @@ from guanxi.apps.work import subjects
 from guanxi.apps.work.actions import activities_of, keep, kinds, move, subject
 from guanxi.apps.work.figures import QUIET
 from guanxi.apps.work.models import Activity, ActivityType
-from guanxi.common import merging, talk
-from guanxi.kernel import measures, operations
+from guanxi.common import measures, merging, talk
+from guanxi.kernel import operations
 from guanxi.kernel.api import Denied, Entry, Missing, Refused, finding, registry
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from guanxi.apps.parties.models import Customer
 from guanxi.apps.work import pages
 from guanxi.apps.work.figures import WORK_LIST, work_list
 from guanxi.apps.work.models import Activity, ActivityType
-from guanxi.kernel import measures
+from guanxi.common import measures
 from guanxi.kernel.api import facts
 
 pytestmark = pytest.mark.django_db

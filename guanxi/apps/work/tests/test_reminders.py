@@ -15,8 +15,8 @@ from guanxi.apps.work.actions import reminders
 from guanxi.apps.work.actions.reminders import remind
 from guanxi.apps.work.figures import DEPARTMENT, DEPARTMENT_OVERDUE, WORK_LIST
 from guanxi.apps.work.models import Activity, ActivityType, ReminderChoice
-from guanxi.common import talk
-from guanxi.kernel import measures, schedules, worker
+from guanxi.common import measures, talk
+from guanxi.kernel import schedules, worker
 from guanxi.kernel.api import Ctx
 
 pytestmark = pytest.mark.django_db

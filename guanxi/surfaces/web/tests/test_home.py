@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import talk
+from guanxi.common import measures, talk
 from guanxi.common.talk import Notification
-from guanxi.kernel import entries, measures
+from guanxi.kernel import entries
 from guanxi.kernel.entries import Entry
 from guanxi.language.phones import in_groups
 from guanxi.surfaces.web import panels

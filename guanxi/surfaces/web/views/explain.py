@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, finding, measures, policy, reading
+from guanxi.common import measures
+from guanxi.common.measures import Measure
+from guanxi.kernel import facts, finding, policy, reading
 from guanxi.kernel.api import Ctx
-from guanxi.kernel.measures import Measure
 from guanxi.kernel.refusal import Denied, Missing
 from guanxi.surfaces.web import addresses, base
 from guanxi.surfaces.web.base import PageRequest, page

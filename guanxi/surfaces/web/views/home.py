@@ -7,8 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from guanxi.common import past
-from guanxi.kernel import measures
+from guanxi.common import measures, past
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.refusal import Denied
 from guanxi.surfaces.web import arrangement, base, menu, panels, searching
