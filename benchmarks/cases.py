@@ -90,7 +90,8 @@ def writes(person: Person, rounds: int) -> list[Figure]:
         place = next(count)
         current = person.ctx().get(Customer, person.customer.pk).version
         return person.client.post(f"/customers/{person.customer.pk}/cell/short_name", headers={"HX-Request": "true"},
-                                  data={"short_name": f"云岭{place}", "version": current, "once": f"s{person.who}{place}"})
+                                  data={"short_name": f"云岭{place}", "version": current,
+                                        "once": f"s{person.who}{place}"})
 
     def move() -> Any:
         place = next(count)
@@ -100,7 +101,8 @@ def writes(person: Person, rounds: int) -> list[Figure]:
     def make() -> Any:
         place = next(count)
         return person.client.post("/api/v1/customers", content_type="application/json", data={
-            "name": f"新客户{person.who}{place}有限公司", "phone": f"+86139{len(person.who):02}{place:06}", "city": "上海市"})
+            "name": f"新客户{person.who}{place}有限公司", "phone": f"+86139{len(person.who):02}{place:06}",
+            "city": "上海市"})
 
     return [measure("change one value in place", person.who, save, rounds, lambda: _raw_update(person.customer)),
             measure("move a deal to another stage", person.who, move, rounds, lambda: _raw_update(person.deal)),

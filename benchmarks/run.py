@@ -82,9 +82,10 @@ def _load() -> str:
 
 
 def _head(made: firm.Firm) -> str:
+    database: Any = connection
     words = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
-    version: Any = (divmod(connection.pg_version, 10000) if connection.vendor == "postgresql"
-                    else connection.Database.sqlite_version_info)
+    version = (divmod(database.pg_version, 10000) if connection.vendor == "postgresql"
+               else database.Database.sqlite_version_info)
     sizes = " + ".join(f"{count:,} {name.rpartition('.')[2]}" for name, count in made.sizes.items())
     return (f"{sizes} = {made.rows:,} rows, loaded at {made.rows / max(made.seconds, 0.1):,.0f} rows/s "
             f"({made.seconds:,.0f} s with entries, search index and all indexes) on {words} {'.'.join(map(str, version))}; "

@@ -64,9 +64,10 @@ def _staying(ranges: Ranges, last_entry: int) -> dict[Key, bool]:
 
 def _links(model: type[Record], ranges: Ranges) -> Iterator[tuple[str, str]]:
     """Columns by which an object points into the crowd: column, object."""
-    for source in model._meta.concrete_fields:
-        if source.is_relation and source.name not in ("upper_owner",):
-            target = object_name(source.related_model)  # type: ignore[arg-type]
+    links: list[Any] = [source for source in model._meta.concrete_fields if source.is_relation]
+    for source in links:
+        if source.name not in ("upper_owner",):
+            target = object_name(source.related_model)
             if target in ranges:
                 yield source.column, target
 

@@ -5,7 +5,7 @@ from typing import Any
 
 VIA, WORD = "command", "import"
 COLUMNS = ["at", "actor_id", "trace", "verb", "object_type", "object_id", "title", "changes", "previous", "hash"]
-CONSTANTS = {"real_actor_id": None, "via": VIA, "client": "", "version": 1, "inputs": {}, "reason": "",
+CONSTANTS: dict[str, Any] = {"real_actor_id": None, "via": VIA, "client": "", "version": 1, "inputs": {}, "reason": "",
              "operation_id": None}
 
 
