@@ -14,6 +14,7 @@ CONTEXTS = {"ctx", "system"}  # what holds a Ctx is called so, and nothing else 
 #: Whose save() or delete() writes no row past the Ctx.
 NO_ROWS = {
     "image": "Pillow draws a picture into memory",
+    "template": "a filled document is written into memory",
     "writing": "the kernel's own writing, called with the Ctx",
     "router": "names the address of a DELETE",
 }

@@ -36,7 +36,7 @@ def test_every_exception_is_needed(monkeypatch):
     monkeypatch.setattr(source, "NO_ROWS", {})
     found = " ".join(run(source.writes, of_floors("surfaces", "apps", "site")))
 
-    assert set(re.findall(r"`([\w.]+)\.\w+\(\)`", found)) == {"image", "writing", "router"}
+    assert set(re.findall(r"`([\w.]+)\.\w+\(\)`", found)) == {"image", "template", "writing", "router"}
 
 
 @pytest.mark.parametrize("checker", [source.inner_imports, source.lengths, source.docstrings, source.silenced])
