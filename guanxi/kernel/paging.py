@@ -149,27 +149,3 @@ def _open(order: Order, cursor: str) -> tuple[Any, int]:
 def count(found: QuerySet[Any], exact: bool = False) -> int:
     """How many rows; counting stops one above the cap unless ``exact``."""
     return found.order_by().count() if exact else found.order_by()[: COUNT_CAP + 1].count()
-
-
-def first_of_each(found: QuerySet[Any], column: str, values: list[Any], sort: str, limit: int) -> dict[Any, list[Any]]:
-    """The first rows for each value of a column, all in two queries: what a board shows."""
-    if not values:
-        return {}
-    parts: list[str] = []
-    params: list[Any] = []
-    for place, value in enumerate(values):
-        one = found.filter(**{column: value}).order_by(sort, "-id").values("pk")[:limit]
-        sql, given = one.query.sql_with_params()
-        parts.append(f"SELECT * FROM ({sql}) AS part{place}")  # noqa: S608  made by the ORM, with parameters
-        params += given
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), params)
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = {row.pk: row for row in found.model._default_manager.filter(pk__in=ids)}
-    for row in rows.values():
-        row.title_withheld = "title_withheld" in found.query.annotations
-    grouped: dict[Any, list[Any]] = {value: [] for value in values}
-    for pk in ids:
-        if (row := rows.get(pk)) is not None:
-            grouped[getattr(row, column)].append(row)
-    return grouped

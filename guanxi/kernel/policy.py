@@ -283,11 +283,7 @@ def rows(ctx: "Ctx", model: type[Record], verb: str = "view") -> Rows:
     return found
 
 
-def _name(grants: list[tuple[Role, dict[str, Any]]]) -> str:
-    return ", ".join(f"{role.name}: {Scope(grant['scope']).label}" for role, grant in grants)
-
-
-_named = lazy(_name, str)
+_named = lazy(lambda grants: ", ".join(f"{role.name}: {Scope(grant['scope']).label}" for role, grant in grants), str)
 
 
 def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:

@@ -7,6 +7,7 @@ import pytest
 from guanxi.kernel import finding, paging, reading, registry, search_index
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.custom import CustomField
+from guanxi.surfaces.web.several import first_of_each
 from tests.fake_shop.models import Customer, Order
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_counts_stop_at_the_cap(anna: Ctx, shop: Any, monkeypatch: pytest.Monkey
 def test_a_board_reads_the_first_rows_of_each_column(anna: Ctx, shop: Any) -> None:
     orders = [anna.create(Order, customer=shop["Acme Trading"].pk, amount=n + 1) for n in range(5)]
     anna.run("fake_shop.order.send", orders[0])
-    cards = paging.first_of_each(finding.select(anna, Order), "stage", ["draft", "sent", "cancelled"], "-id", 3)
+    cards = first_of_each(finding.select(anna, Order), "stage", ["draft", "sent", "cancelled"], "-id", 3)
     assert [row.pk for row in cards["draft"]] == [one.pk for one in reversed(orders[2:])]
     assert [row.pk for row in cards["sent"]] == [orders[0].pk]
     assert cards["cancelled"] == []

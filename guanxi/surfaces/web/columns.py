@@ -13,7 +13,7 @@ from guanxi.kernel.actions import Action
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import periods
-from guanxi.surfaces.web import addresses
+from guanxi.surfaces.web import addresses, several
 from guanxi.surfaces.web.looks import day_words, late_words
 from guanxi.surfaces.web.question import Question, key_of
 from guanxi.surfaces.web.sheet import grouped_number
@@ -192,7 +192,7 @@ def shown(asked: Question, board: Board, found: QuerySet[Any], may_create: bool)
     """The columns as ``board_column.html`` shows them."""
     grouped = figures(asked, board, found)
     values = [column.value for column in board.columns if grouped.get(column.value)]
-    firsts = paging.first_of_each(found, board.view.attname, values, order(asked), CARDS)
+    firsts = several.first_of_each(found, board.view.attname, values, order(asked), CARDS)
     all_cards = cards(asked, board, [row for rows in firsts.values() for row in rows])
     amount = _amount(asked)
     result = []
