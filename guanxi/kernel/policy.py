@@ -261,6 +261,11 @@ class Rights:
         return min(levels, key=_SEVERITY.__getitem__) if levels else Mask.NONE
 
 
+def marked(people: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """People with the mark of the settings in force, by which what is remembered of their rights is known."""
+    return people.annotate(mark=stamps.column())
+
+
 def _gives(grant: dict[str, Any], name: str, verb: str) -> bool:
     """A grant names an object or a pattern, and a verb or all but some; ``kind`` narrows it to shared or owned objects."""
     kind = grant.get("kind")
@@ -290,7 +295,7 @@ def _compile(ctx: "Ctx", model: type[Record], verb: str) -> Rows:
     """All grants, shares and the owner above as one condition; pages ask for it a hundred times, so it is kept."""
     rights, name = ctx.rights, object_name(model)
     if (document := registry.document(model)) is not None:
-        whole = rows(ctx, document, verb if verb in ("view", "export") else "update")
+        whole = rows(ctx, document, verb if verb in ("view", "export", "reveal") else "update")
         seen = Q(**{f"{model.about.parent_name}__in": document._default_manager.filter(whole.q or Q(), deleted_at=None)})
         return Rows(None if whole.q is None else seen, whole.reason, none=whole.none)
     grants = rights.grants(name, verb)

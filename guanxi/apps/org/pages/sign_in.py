@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org.models import User
 from guanxi.apps.org.people import find_person
-from guanxi.kernel import stamps
-from guanxi.kernel.api import Ctx, Refused
+from guanxi.kernel.api import Ctx, Refused, policy
 
 
 def trace(request: HttpRequest | None, user: User | None) -> Ctx:
@@ -32,7 +31,8 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session, with the mark by which their rights are known."""
-        user = User.objects.annotate(mark=stamps.column()).filter(pk=user_id).first()
+        people = Ctx(system=True, reason="who is signed in").find(User)
+        user = policy.marked(people).filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
