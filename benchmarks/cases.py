@@ -20,7 +20,7 @@ from guanxi.language import text
 from guanxi.surfaces.web.question import Question
 
 #: How far down the deep page lies; where there are fewer pages, the last one.
-DEEP = 500
+DEEP, PAGE = 500, 50
 
 
 class Person:
@@ -71,14 +71,15 @@ def pages(person: Person, rounds: int) -> list[Figure]:
 
 
 def _deep(person: Person) -> tuple[int, str]:
-    """The number and the mark of a page far down."""
-    asked, after = Question(person.ctx(), Customer, QueryDict("")), ""
-    for number in range(1, DEEP):
-        following = paging.page(asked.ctx, asked.found(), Customer, sort=asked.sort, after=after).after
-        if not following:
-            return number, after
-        after = following
-    return DEEP, after
+    """The number and the mark of a page far down, reached in large steps."""
+    asked, after, rows = Question(person.ctx(), Customer, QueryDict("")), "", 0
+    while rows < (DEEP - 1) * PAGE:
+        step = paging.page(asked.ctx, asked.found(), Customer, sort=asked.sort, after=after,
+                           limit=min(paging.MAX_PAGE, (DEEP - 1) * PAGE - rows))
+        if not step.after:
+            break
+        after, rows = step.after, rows + len(step.rows)
+    return rows // PAGE + 1, after
 
 
 def writes(person: Person, rounds: int) -> list[Figure]:
