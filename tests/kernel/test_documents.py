@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import past
+from guanxi.common import past, revealing
 from guanxi.kernel import entries, operations
-from guanxi.kernel.api import Ctx, Entry, Refused
+from guanxi.kernel.api import Ctx, Denied, Entry, Refused
 from guanxi.kernel.refusal import Conflict, Missing
 from tests.fake_shop.models import Basket, BasketLine, Customer
 
@@ -131,3 +133,39 @@ def test_many_documents_are_drawn_up_with_few_queries(anna: Ctx, django_assert_m
     with django_assert_max_num_queries(30):
         anna.run_many("fake_shop.basket.update", made, title="Any day")
     assert set(Basket.objects.values_list("title", flat=True)) == {"Any day"}
+
+
+def test_a_masked_value_of_a_line_is_revealed_only_with_the_right_to_reveal(person: Any, anna: Ctx) -> None:
+    basket = anna.create(Basket, title="Monday", lines=TWO)
+    see = {"view": "everyone", "update": "everyone"}
+    hidden = [{"object": "fake_shop.basketline", "field": "price", "level": "masked"}]
+    clerk = Ctx(user=person("clerk", {"fake_shop.basket": see}, masks=hidden))
+    line = clerk.find(BasketLine).get(basket=basket, text="Ink")
+    with pytest.raises(Denied):
+        revealing.reveal(clerk, line, "price")
+    open_eyes = Ctx(user=person("open", {"fake_shop.basket": {**see, "reveal": "everyone"}}, masks=hidden))
+    assert revealing.reveal(open_eyes, line, "price") == "1.50"
+
+
+def test_undoing_an_undo_removes_a_line_again(anna: Ctx) -> None:
+    basket = anna.create(Basket, title="Monday", lines=TWO)
+    paper = BasketLine.objects.get(text="Paper")
+    with anna.door("test"), anna.operation("test", "change") as made:
+        anna.update(basket, lines=[{"id": paper.pk, "price": 5}])
+    first = operations.undo(anna, made.pk)
+    assert live(basket) == [("Ink", "4.50", 1), ("Paper", "10.00", 2)]
+    second = operations.undo(anna, first.operation_id)
+    assert second.conflicts == []
+    assert live(basket) == [("Paper", "5.00", 1)]
+    assert str(Basket.objects.get(pk=basket.pk).total) == "5.00"
+
+
+def test_links_of_lines_are_looked_up_together(anna: Ctx) -> None:
+    customers = [anna.create(Customer, name=f"Customer {number}") for number in range(10)]
+
+    def asked(count: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            anna.create(Basket, title="Many", lines=[{"text": "Ink", "customer": one.pk} for one in customers[:count]])
+        return len(queries)
+
+    assert asked(3) >= asked(10)
