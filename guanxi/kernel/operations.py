@@ -242,7 +242,7 @@ def _put_lines(record: Record, lines: Any, old: dict[str, Any], new: dict[str, A
         row.deleted_at = None
         for name, plain in values.items():
             put(row, name, plain)
-    setattr(record, lines.name, sorted(rows.values(), key=lambda row: row.position))
+    setattr(record, lines.name, sorted((row for row in rows.values() if not row.deleted_at), key=lambda row: row.position))
 
 
 def _swap_bin(ctx: "Ctx", record: Record, back: bool) -> None:
