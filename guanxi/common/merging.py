@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common.talk import Attachment, Comment, Follow
-from guanxi.kernel import external, facts, registry, writing
+from guanxi.kernel import documents, external, facts, registry, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.policy import Share
 from guanxi.kernel.records import Record, object_name
@@ -108,7 +108,7 @@ def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:
         rows = list(found.select_for_update(of=("self",), no_key=True))
         for row in rows:
             setattr(row, source.attname, kept.pk)
-        for row, refusal in writing.update_many(ctx, rows, verb="merge"):
+        for row, refusal in documents.save_all(ctx, rows, verb="merge"):
             if refusal is not None:
                 setattr(row, source.attname, gone.pk)
                 writing.delete(ctx, row)

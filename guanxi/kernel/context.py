@@ -150,9 +150,7 @@ class Ctx:
 
     def save_all(self, records: Sequence[R]) -> list[tuple[R, Any]]:
         """Write many records of one object inside an action; each comes back with None or its refusal."""
-        new = [record for record in records if record._state.adding]
-        old = [record for record in records if not record._state.adding]
-        return [*writing.create_many(self, new), *writing.update_many(self, old)]  # type: ignore[list-item]
+        return documents.save_all(self, records)  # type: ignore[return-value]
 
     def note(self, record: Record, verb: str, changes: dict[str, Any] | None = None, **facts_: Any) -> None:
         """Record something that happened to a record without changing it: a reveal, an export, a print."""

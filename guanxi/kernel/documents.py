@@ -1,5 +1,6 @@
 """Documents: a record and its lines, parsed, checked and written as one."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -42,6 +43,7 @@ def fill(ctx: "Ctx", record: Record, lines: Lines) -> None:
 def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]]) -> list[Record]:
     known = {str(row.pk): row for row in getattr(record, lines.name)}
     rows, errors = [], {}
+    _look_up(ctx, lines, raw)
     for number, one in enumerate(raw, 1):
         pk = str(one.get("id") or "")
         try:
@@ -58,6 +60,15 @@ def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]])
     if errors:
         raise Refused(next(iter(errors.values()))[0], errors=errors)
     return rows
+
+
+def _look_up(ctx: "Ctx", lines: Lines, raw: list[dict[str, Any]]) -> None:
+    """Find what the links of all lines lead to, by one question for each link, so that no line has to ask."""
+    for view in facts.fields(lines.model, ctx):
+        given = {str(one.get(view.key) or "") for one in raw} if view.target else ()
+        if wanted := {int(words) for words in given if words.isdecimal() and len(words) < 19}:
+            found = ctx.find(view.target_model).filter(pk__in=wanted).values_list("pk", flat=True)
+            ctx.unit.links |= {(ctx.system, object_name(view.target_model), pk) for pk in found}
 
 
 def _placed(lines: Lines, number: int, refusal: Refused) -> dict[str, list[str]]:
@@ -86,6 +97,39 @@ def save(ctx: "Ctx", record: Record, verb: str = "") -> Record:
         ctx.unit.back_to(mark)
         raise
     return record
+
+
+def save_all(ctx: "Ctx", records: Sequence[Record], verb: str = "") -> writing.Results:
+    """Write many records of one object; a document whose lines are in hand, or follow from the change, with its lines."""
+    whole = [one for one in records if one.line_lists and one.held_lines]
+    if records and records[0].line_lists:
+        rest = [one for one in records if not one.held_lines]
+        for lines in records[0].line_lists:
+            lines.load(rest)
+        whole += [one for one in rest if _lines_follow(ctx, one)]
+    alone = {id(one) for one in whole}
+    plain = [one for one in records if id(one) not in alone]
+    new, old = ([one for one in plain if one._state.adding == adding] for adding in (True, False))
+    return [*writing.create_many(ctx, new, verb or "create"), *writing.update_many(ctx, old, verb or "update"),
+            *((one, _fault(ctx, one, verb)) for one in whole)]
+
+
+def _lines_follow(ctx: "Ctx", record: Record) -> bool:
+    """Do lines change because the document does?"""
+    try:
+        writing.stamp(ctx, record, record._state.adding)
+        record.prepare()
+    except Refused:
+        return False  # told when the record is written
+    return any(entries.diff(row, False) for rows in record.held_lines.values() for row in rows)
+
+
+def _fault(ctx: "Ctx", record: Record, verb: str) -> Refused | None:
+    try:
+        save(ctx, record, verb)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _write(ctx: "Ctx", record: Record, lines: Lines, new_document: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -79,7 +79,7 @@ def _update_rows(ctx: "Ctx", rows: list[Record], values: dict[FieldView, Any], o
             continue
         for view, value in values.items():
             view.put(row, value)
-    return results + writing.update_many(ctx, good)
+    return results + documents.save_all(ctx, good)
 
 
 def _may_assign(ctx: "Ctx", record: Record) -> None:

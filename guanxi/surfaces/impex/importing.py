@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, door, external, facts, match_keys, registry, writing
+from guanxi.kernel import actions, documents, door, external, facts, match_keys, registry, writing
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -250,7 +250,7 @@ class Engine:
 
     def _bulk(self, pairs: list[tuple[Prepared, Record]], verb: str) -> list[tuple[Prepared, Record, Any]]:
         before = {id(record): record.version for _row, record in pairs}
-        write = writing.create_many if verb == "create" else writing.update_many
+        write = writing.create_many if verb == "create" else documents.save_all
         refusals = {id(record): refusal for record, refusal in write(self.ctx, [record for _row, record in pairs])}
         done = [(row, record, refusals[id(record)] or (verb == "create" or record.version != before[id(record)]))
                 for row, record in pairs]
@@ -340,7 +340,7 @@ class Engine:
                     view.put(rows[pk], target)
                     changed[pk] = (number, rows[pk])
             numbers = {id(record): number for number, record in changed.values()}
-            for record, refusal in writing.update_many(self.ctx, [record for _number, record in changed.values()]):
+            for record, refusal in documents.save_all(self.ctx, [record for _number, record in changed.values()]):
                 if refusal is not None:
                     notes.append([numbers[id(record)], NOTE, self._reason(refusal)])
         return notes
