@@ -342,3 +342,12 @@ def test_a_quote_shows_on_its_customer_and_opportunity(goods: SimpleNamespace, s
     one = quote(opportunity=opportunity.pk)
     for path in (f"/customers/{goods.customer.pk}", f"/opportunities/{opportunity.pk}", f"/quotes/{one.pk}", "/quotes/"):
         assert one.number in salesperson.client.get(path).content.decode()
+
+
+def test_in_bulk_the_lines_follow_the_quote(salesperson: Person, quote: Any) -> None:
+    made = [quote(), quote()]
+    outcome = salesperson().run_many("sales.quote.update", made, discount="10")
+    assert [row.pk for row in outcome.done] == [one.pk for one in made]
+    for one in made:
+        assert sums(one)[2] == "1055.70"
+        assert [row[5] for row in rows(one)] == ["101.70", "954.00"]
