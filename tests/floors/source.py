@@ -16,7 +16,6 @@ NO_ROWS = {
     "image": "Pillow draws a picture into memory",
     "template": "a filled document is written into memory",
     "writing": "the kernel's own writing, called with the Ctx",
-    "template": "a filled Word file",
     "router": "names the address of a DELETE",
 }
 COVERS = re.compile(r"[A-Z][A-Z0-9]*-\d{2,3}|[PTF]\d{1,2}|[MUXB]\d{1,2}")
