@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guanxi.common import merging, talk
-from guanxi.kernel import external, operations, writing
+from guanxi.kernel import entries, external, operations, search_index, writing
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.refusal import Denied, Missing
@@ -32,6 +32,25 @@ def test_many_are_created_with_an_entry_each_and_bad_ones_come_back(anna: Ctx) -
     assert [reason for name, reason in refused if name] == ["This e-mail belongs to another customer. It is “Firm 3”."]
     assert Customer.objects.count() == 9
     assert Entry.objects.filter(verb="fake_shop.customer.create").count() == 9
+
+
+def test_many_rows_are_written_over_where_they_are_there_already(anna: Ctx) -> None:
+    rows = [Customer(name=f"Firm {n}", note="" if n else "first") for n in range(12)]
+    with anna.door("test"):
+        assert [refusal for _row, refusal in anna.save_all(rows) if refusal] == []
+    assert [row.pk for row in rows] == list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    external.remember("erp", [(f"K{n}", row) for n, row in enumerate(rows)])
+    external.remember("erp", [(f"K{n}", rows[0]) for n in range(6, 18)])
+    keys = external.ids_of("erp", Customer, [f"K{n}" for n in range(18)])
+    assert keys == {f"K{n}": rows[n if n < 6 else 0].pk for n in range(18)}
+    for row in rows:
+        row.name = row.name.replace("Firm", "House")
+    with anna.door("test"):
+        anna.save_all(rows)
+    found = [search_index.candidates(word, {"fake_shop.customer": None}, 50) for word in ("Firm", "House")]
+    assert [len(docs) for docs in found] == [0, 12]
+    assert {doc.object_id: doc.title for doc in found[1]} == {row.pk: row.name for row in rows}
+    assert entries.broken_at() is None
 
 
 def test_numbers_are_drawn_at_once_and_never_twice(anna: Ctx, customer: Customer) -> None:
