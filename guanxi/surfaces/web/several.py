@@ -60,7 +60,5 @@ def first_of_each(found: QuerySet[Any], column: str, values: list[Any], sort: st
     """The first rows for each value of a column, all in two queries: what a board shows."""
     picked = rows([Part.of(found.filter(**{column: value}).order_by(sort, "-id").values_list("pk")[:limit])
                    for value in values], 0)
-    known = {row.pk: row for row in found.model._default_manager.filter(pk__in=[pk for group in picked for (pk,) in group])}
-    for row in known.values():
-        row.title_withheld = "title_withheld" in found.query.annotations
+    known = {row.pk: row for row in found.order_by().filter(pk__in=[pk for group in picked for (pk,) in group])}
     return {value: [known[pk] for (pk,) in group if pk in known] for value, group in zip(values, picked, strict=True)}
