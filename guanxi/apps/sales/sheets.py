@@ -20,7 +20,13 @@ REASON = "what stands on a sheet for the customer"
 LOGO_BYTES = 2 * 2**20
 
 
-@sheet("quotation", gettext_lazy("Quotation"), on=Quote, template="sales/quote/sheet.html")
+#: What stands on a quotation.
+SHOWN = ("number", "revision", "subject", "customer", "contact", "valid_until", "currency", "listed", "deducted", "net",
+         "tax", "gross", "payment_terms", "delivery_terms", "note", "lines.text", "lines.note", "lines.heading",
+         "lines.quantity", "lines.unit", "lines.price", "lines.discount", "lines.tax_rate", "lines.net", "lines.tax", "lines.gross")
+
+
+@sheet("quotation", gettext_lazy("Quotation"), on=Quote, template="sales/quote/sheet.html", shows=SHOWN)
 def quotation(ctx: Ctx, quote: Quote) -> dict[str, Any]:
     """The letterhead, whom it is for, the lines with their headings, totals, the amount in words, terms."""
     system = ctx.as_system(REASON)

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.common.files import clean_name
-from guanxi.kernel.api import Ctx, Refused
+from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.print import alone
 from guanxi.surfaces.print.models import PrintedSheet, WordTemplate
@@ -44,8 +44,16 @@ def html(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> str:
             **values, "language": _TAGS[language], "style": _STYLE.read_text(encoding="utf-8"), "title": str(record)})
 
 
+def allow(ctx: Ctx, record: Record, sheet: Sheet) -> None:
+    """A sheet is for those who may read all that stands on it."""
+    if label := sheet.withheld(ctx):
+        raise Denied(_("“%(sheet)s” shows “%(field)s”, which is withheld from you.") % {
+            "sheet": sheet.label, "field": label}, record=record)
+
+
 def pdf(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> bytes:
     """The PDF of this version of a record: drawn at the first time, the same file ever after."""
+    allow(ctx, record, sheet)
     wanted = {"object_type": object_name(record), "object_id": record.pk, "record_version": record.version,
               "sheet": sheet.key, "language": language_of(language)}
     system = ctx.as_system(REASON)
@@ -76,6 +84,7 @@ def _keep(system: Ctx, record: Record, wanted: dict[str, Any], made: bytes) -> P
 
 def docx(ctx: Ctx, record: Record, sheet: Sheet, template: WordTemplate) -> bytes:
     """A Word template filled with what stands on the sheet. Refused where it names what there is not."""
+    allow(ctx, record, sheet)
     with translation.override(template.language), template.file.open("rb") as file:
         values = sheet.gather(ctx, record)
         packed = base64.b64encode(file.read()).decode()
@@ -84,6 +93,7 @@ def docx(ctx: Ctx, record: Record, sheet: Sheet, template: WordTemplate) -> byte
 
 def check(ctx: Ctx, record: Record, sheet: Sheet, packed: bytes) -> None:
     """Try a Word template with a real record. Refused with the reason where it cannot be filled."""
+    allow(ctx, record, sheet)
     _draw("draw_docx", {"template": base64.b64encode(packed).decode(), "values": sheet.gather(ctx, record)})
 
 

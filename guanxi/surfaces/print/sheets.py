@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from guanxi.kernel.api import Ctx
-from guanxi.kernel.records import Record
+from guanxi.kernel.policy import WITHHELD
+from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Missing
 
 #: Languages a sheet can be printed in, each in its own words.
@@ -21,22 +22,35 @@ LANGUAGES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "Englis
 
 @dataclass(frozen=True)
 class Sheet:
-    """One way to put a record on paper. ``gather`` gives plain values: no record leaves it."""
+    """One way to put a record on paper. ``gather`` gives plain values: no record leaves it.
+
+    ``shows`` names the fields that stand on it, those of lines as ``lines.price``: nobody prints what is withheld.
+    """
 
     key: str
     label: Any
     on: type[Record]
     template: str
     gather: Callable[[Ctx, Any], dict[str, Any]]
+    shows: tuple[str, ...] = ()
+
+    def withheld(self, ctx: Ctx) -> str:
+        """The first field of the sheet that the actor may not read; empty where there is none."""
+        owners: dict[str, type[Record]] = {"": self.on, **{one.name: one.model for one in self.on.line_lists}}
+        for name in self.shows if not ctx.system else ():
+            where, _dot, key = name.rpartition(".")
+            if ctx.rights.mask(object_name(owners[where]), key) in WITHHELD:
+                return str(owners[where]._meta.get_field(key).verbose_name)  # type: ignore[union-attr]
+        return ""
 
 
 _sheets: dict[tuple[type[Record], str], Sheet] = {}
 
 
-def sheet(key: str, label: Any, *, on: type[Record], template: str) -> Callable[..., Any]:
+def sheet(key: str, label: Any, *, on: type[Record], template: str, shows: tuple[str, ...] = ()) -> Callable[..., Any]:
     """Declare a sheet of an object."""
     def declare(function: Callable[[Ctx, Any], dict[str, Any]]) -> Any:
-        _sheets[(on, key)] = Sheet(key, label, on, template, function)
+        _sheets[(on, key)] = Sheet(key, label, on, template, function, shows)
         return function
     return declare
 

@@ -55,7 +55,7 @@ def given(made: bytes, name: str, kind: str) -> HttpResponse:
 @panels.panel("print", place="side", order=15, template="print/panel.html")
 def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
     """The sheets of a record, in every language, and the company's own templates."""
-    found = sheets.sheets_of(type(record))
+    found = [one for one in sheets.sheets_of(type(record)) if not one.withheld(ctx)]
     if not found:
         return None
     url = f"{addresses.record_url(type(record), record.pk)}/print"

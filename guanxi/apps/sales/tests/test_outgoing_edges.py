@@ -1,0 +1,72 @@
+"""Quotes on their way, where something stands against it: a rejected request, a masked address, a masked price."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from guanxi.apps.conftest import Firm, Person
+from guanxi.apps.sales.actions.quote import send_quote
+from guanxi.apps.sales.models import Quote
+from guanxi.apps.sales.outgoing import mail_quote
+from guanxi.kernel import registry
+from guanxi.kernel.api import Ctx, Denied, Refused
+from guanxi.kernel.policy import Role
+from guanxi.surfaces.channels.models import OutgoingMail
+from guanxi.surfaces.print import printing, sheets
+from guanxi.surfaces.print.models import PrintedSheet
+
+pytestmark = pytest.mark.django_db
+
+
+def mask(firm: Firm, person: Person, thing: str, name: str, level: str) -> None:
+    """Take a field away in every role of a person."""
+    with firm.system.door("test"):
+        for role in Role.objects.filter(pk__in=person.user.holdings.values("role_id")):
+            role.masks = [{"object": thing, "field": name, "level": level}]
+            firm.system.save(role)
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_mail_whose_approval_was_not_given_never_leaves(salesperson: Person, quote: Any, again: bool) -> None:
+    one, asked = quote(), quote()
+
+    def gate(ctx: Ctx, action: Any, record: Any, values: dict[str, Any]) -> Any:
+        return asked if action.name == "sales.quote.send" and ctx.granted is None else None
+
+    registry.add_gate(gate)
+    try:
+        salesperson().run(mail_quote, one, to="a@b.example", subject="First")
+        ctx, later = salesperson(), salesperson()
+        if again:
+            later.run(mail_quote, one, to="a@b.example", subject="Second")
+        ctx.granted = SimpleNamespace(pk=asked.pk, created_at=later.now, former=None)
+        ctx.run(send_quote, one)
+    finally:
+        registry.gates().remove(gate)
+    found = list(OutgoingMail.objects.order_by("pk").values_list("subject", "state"))
+    assert found == [("First", "failed"), ("Second", "queued")][:len(found)]
+    assert len(found) == 1 + again
+
+
+def test_a_masked_address_is_not_read_by_sending_a_mail(firm: Firm, salesperson: Person, goods: Any, quote: Any) -> None:
+    one = quote(contact=goods.contact.pk)
+    salesperson().update(goods.contact, email="wang@customer.example")
+    mask(firm, salesperson, "parties.contact", "email", "masked")
+    with pytest.raises(Refused) as refused:
+        salesperson().run(mail_quote, one)
+    assert refused.value.field == "to"
+    assert not OutgoingMail.objects.exists()
+    assert Quote.objects.get(pk=one.pk).status == "draft"
+
+
+@pytest.mark.parametrize(("thing", "name"), [("sales.quote", "gross"), ("sales.quoteline", "price")])
+@pytest.mark.parametrize("level", ["masked", "hidden"])
+def test_a_sheet_shows_nothing_that_is_withheld(firm: Firm, salesperson: Person, quote: Any, thing: str, name: str,
+                                                level: str) -> None:
+    one = quote()
+    mask(firm, salesperson, thing, name, level)
+    with pytest.raises(Denied):
+        printing.pdf(salesperson(), Quote.objects.get(pk=one.pk), sheets.sheet_of(Quote, "quotation"), "en")
+    assert salesperson.client.get(f"/quotes/{one.pk}/print/quotation.pdf").status_code == 403
+    assert not PrintedSheet.objects.exists()
