@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.sales.actions.quote import send_quote
 from guanxi.apps.sales.models import Quote
 from guanxi.common import talk
-from guanxi.kernel.api import Ctx, Refused, action, after, f
+from guanxi.kernel.api import Ctx, Record, Refused, action, after, f, facts
 from guanxi.surfaces.channels import mail
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.channels.pages import sends
@@ -30,7 +30,7 @@ REASON = "the quotation that a mail encloses"
 def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subject: str = "", message: str = "",
                language: str = Language.SIMPLIFIED) -> None:
     """Send the quote as PDF by mail. Where it must be approved first, the mail waits and leaves with the last approval."""
-    wanted = to.strip() or (quote.contact.email if quote.contact else "") or quote.customer.email
+    wanted = to.strip() or _address(ctx, quote.contact) or _address(ctx, quote.customer)
     if not wanted:
         raise Refused(_("Neither the contact nor the customer has a mail address: write one down."), field="to",
                       record=quote)
@@ -41,10 +41,19 @@ def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subje
     mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits, enclosure=language)
 
 
+def _address(ctx: Ctx, who: Record | None) -> str:
+    """The mail address of somebody, if the sender may read it: it stands in the mail."""
+    views = facts.fields(type(who), ctx) if who is not None and ctx.find(type(who)).filter(pk=who.pk).exists() else ()
+    return next((str(view.raw(who)) for view in views if view.key == "email" and not view.masked), "")
+
+
 @after(send_quote)
 def let_mails_go(ctx: Ctx, quote: Quote, _value: None) -> None:
-    """What waited for approval leaves with the quote."""
-    mail.release(ctx, quote)
+    """What waited for this approval leaves with the quote; a request that began anew counts from its first round."""
+    asked = ctx.granted
+    while (former := getattr(asked, "former", None)) is not None:
+        asked = former
+    mail.release(ctx, quote, asked.created_at if asked is not None else None)
 
 
 def enclose(ctx: Ctx, letter: OutgoingMail) -> None:

@@ -1,5 +1,6 @@
 """Sending mail: written down first, sent by the worker after the transaction, once; told in the record's history."""
 
+import datetime
 import smtplib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -42,12 +43,16 @@ def waiting(ctx: Ctx, record: Record) -> list[OutgoingMail]:
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def release(ctx: Ctx, record: Record) -> None:
-    """Let the mails that waited go."""
+def release(ctx: Ctx, record: Record, since: datetime.datetime | None) -> None:
+    """Let the mails go that waited for this consent, asked for at that moment; those of an earlier try never leave."""
     for mail in waiting(ctx, record):
-        mail.state = State.QUEUED
-        ctx.save(mail)
-        ctx.later(deliver, mail.pk)
+        if since is not None and mail.created_at >= since:
+            mail.state = State.QUEUED
+            ctx.save(mail)
+            ctx.later(deliver, mail.pk)
+        else:
+            mail.state, mail.error = State.FAILED, str(_("The approval that it waited for was not given."))
+            ctx.save(mail)
 
 
 #: What must be made before a mail leaves: by object, a function that adds to its files.
