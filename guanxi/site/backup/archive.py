@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import os
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,18 @@ def write(target: Path, manifest: Manifest, dump: Path, files: Path) -> None:
     """Write the archive beside its place and move it there when it is whole."""
     partial = target.with_suffix(".partial")
     try:
-        with tarfile.open(partial, "w") as tar:
+        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        partial.chmod(0o600)
+        with tarfile.open(partial, "w", dereference=True) as tar:
             manifest.parts[DUMP] = _add(tar, dump, DUMP)
             for path in sorted(files.rglob("*")) if files.exists() else ():
                 if path.is_file():
                     name = f"{FILES}{path.relative_to(files).as_posix()}"
-                    manifest.parts[name] = _add(tar, path, name)
+                    with suppress(FileNotFoundError):
+                        manifest.parts[name] = _add(tar, path, name)
             listed = dump.with_name(MANIFEST)
             listed.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), encoding="utf-8")
             tar.add(listed, MANIFEST)
-        partial.chmod(0o600)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

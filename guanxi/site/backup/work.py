@@ -82,8 +82,12 @@ def verify(path: Path) -> Manifest:
 def _tried(dump: Path) -> Iterator[tuple[engines.Facts, dict[str, Any], list[str]]]:
     """The dump as a database of its own, for as long as it is looked at."""
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(f"file:{dump}?mode=ro", uri=True)) as copy:
-            yield engines.sqlite_facts(copy)
+        try:
+            with closing(sqlite3.connect(f"file:{dump}?mode=ro", uri=True)) as copy:
+                facts = engines.sqlite_facts(copy)
+        except sqlite3.DatabaseError as error:
+            raise Missing(f"The backup does not restore: {error}. Take another one.") from error
+        yield facts
         return
     name = f"guanxi_proof_{uuid.uuid4().hex[:12]}"
     engines.program("createdb", name)
@@ -127,8 +131,8 @@ def restore(path: Path, *, replace: bool = False, new_key: bool = False) -> Mani
         archive.unpack(tar, manifest, place)
         with _tried(place / archive.DUMP) as facts:
             _same(manifest, *facts)
+        _put_files(place / "files")  # first: more files than the data knows do no harm, fewer would
         _put_database(place / archive.DUMP)
-        _put_files(place / "files")
     call_command("migrate", verbosity=0, interactive=False)
     return manifest
 
@@ -148,8 +152,9 @@ def _put_database(dump: Path) -> None:
         target = Path(str(connection.settings_dict["NAME"]))
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_suffix(".restored")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(0o600)
         shutil.copyfile(dump, fresh)
-        fresh.chmod(0o600)
         if target.exists():
             with closing(sqlite3.connect(target)) as old:
                 old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
