@@ -79,14 +79,16 @@ def postgres_facts(database: Any) -> tuple[Facts, dict[str, Any], list[str]]:
 def _from_postgres(folder: Path) -> tuple[Path, Facts, dict[str, Any], list[str]]:
     target = folder / "database"
     connection.close()
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute("SELECT pg_export_snapshot()")
-        moment = cursor.fetchone()[0]
-        program("pg_dump", "--format=custom", f"--snapshot={moment}", f"--file={target}", connection.settings_dict["NAME"])
-        facts = postgres_facts(connection)
-        cursor.execute("COMMIT")
-    return target, *facts
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SELECT pg_export_snapshot()")
+            moment = cursor.fetchone()[0]
+            program("pg_dump", "--format=custom", f"--snapshot={moment}", f"--file={target}",
+                    connection.settings_dict["NAME"])
+            return target, *postgres_facts(connection)
+    finally:
+        connection.close()  # whatever came of it, nobody writes on inside a transaction that only reads
 
 
 def program(name: str, *arguments: str) -> None:
