@@ -1,6 +1,7 @@
 """The life of an import: prepared, tried, run in chunks that survive a crash, paused, cancelled, undone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -25,6 +26,8 @@ CHUNK = 500
 TRIED = 2_000
 #: Smaller files run while one waits.
 AT_ONCE = 500
+#: So much later a worker looks whether an import that one waited for came to its end; the process may have died.
+LOOK_AGAIN = timedelta(minutes=5)
 KEPT_ERRORS = 50
 
 State = ImportRun.State
@@ -167,6 +170,8 @@ def _go(ctx: Ctx, run: ImportRun) -> None:
     run.job = ""
     if run.total >= AT_ONCE:
         run.job = str(jobs.enqueue(ctx, import_rows, run.pk).key)
+    else:
+        jobs.enqueue_at(ctx, timezone.now() + LOOK_AGAIN, import_rows, run.pk)
     keep(ctx, run)
 
 
@@ -273,9 +278,9 @@ def _all_or_nothing(ctx: Ctx, run: ImportRun, engine: Engine) -> None:
             for chunk in _chunks(tables.rows_of(run)):
                 _add(total, engine.process(chunk, together=True))
             total.rejects += engine.set_links(total.links)
-            if any(kind != "skipped" for _number, kind, _reason in total.rejects):
-                raise Back
             mine = _locked(ctx, run)
+            if mine.state != State.RUNNING or any(kind != "skipped" for _number, kind, _reason in total.rejects):
+                raise Back
             _note(ctx, mine, Came(total.figures, total.rejects), total.figures.read)
             _close(ctx, mine, State.DONE)
     except Back:
@@ -287,6 +292,8 @@ def _nothing(ctx: Ctx, run: ImportRun, total: Came) -> None:
     faulty = {number for number, kind, _reason in total.rejects if kind != "skipped"}
     with ctx.door("impex.importrun.keep"):
         mine = _locked(ctx, run)
+        if mine.state != State.RUNNING:
+            return
         figures = Figures(read=total.figures.read, failed=len(faulty), skipped=total.figures.read - len(faulty))
         rejects = [[number, FAILED if kind == "note" else kind, reason] for number, kind, reason in total.rejects]
         _note(ctx, mine, Came(figures, rejects), total.figures.read)
@@ -352,7 +359,7 @@ def undo(ctx: Ctx, run: ImportRun) -> operations.Undone | None:
         if large:
             mine.job = str(jobs.enqueue(ctx, undo_rows, mine.pk).key)
         keep(ctx, mine)
-    return None if large else take_back(ctx, mine.pk)
+        return None if large else take_back(ctx, mine.pk)
 
 
 @job(retries=3)
