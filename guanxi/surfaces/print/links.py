@@ -64,20 +64,35 @@ def is_shut(link: SheetLink) -> bool:
     return looks.filter(link=link, created_at__gte=since, let_in=False).count() >= TRIES
 
 
+def begin(link: SheetLink, client: str) -> LinkView | None:
+    """Take one of the tries of this hour before the passcode is looked at, so that many at once are no more than that."""
+    ctx = Ctx(system=True, reason=REASON, via="link", client=client)
+    with ctx.door("print.sheetlink.look"):
+        locked = ctx.find(SheetLink).select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+        return None if is_shut(locked) else ctx.save(LinkView(link=locked, client=client[:60], let_in=False))
+
+
+def let_in(look: LinkView, client: str) -> None:
+    """The passcode was right: this try counts no more."""
+    ctx = Ctx(system=True, reason=REASON, via="link", client=client)
+    with ctx.door("print.sheetlink.look"):
+        look.let_in = True
+        ctx.save(look)
+
+
 def fits(link: SheetLink, passcode: str) -> bool:
     """Is it the passcode of the link?"""
     return not link.passcode or check_password(passcode, link.passcode)
 
 
-def looked(link: SheetLink, client: str, let_in: bool) -> None:
-    """Write down that somebody looked, or was not let in."""
+def looked(link: SheetLink, client: str) -> None:
+    """Write down that somebody read the sheet."""
     ctx = Ctx(system=True, reason=REASON, via="link", client=client)
     with ctx.door("print.sheetlink.look"):
-        ctx.save(LinkView(link=link, client=client[:60], let_in=let_in))
-        if let_in:
-            fresh = ctx.find(SheetLink).select_for_update(of=("self",), no_key=True).get(pk=link.pk)
-            fresh.views, fresh.last_view_at = fresh.views + 1, ctx.now
-            ctx.save(fresh)
+        ctx.save(LinkView(link=link, client=client[:60], let_in=True))
+        fresh = ctx.find(SheetLink).select_for_update(of=("self",), no_key=True).get(pk=link.pk)
+        fresh.views, fresh.last_view_at = fresh.views + 1, ctx.now
+        ctx.save(fresh)
 
 
 def file_of(link: SheetLink) -> bytes:

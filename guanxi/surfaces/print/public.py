@@ -41,17 +41,18 @@ def download(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(link.language):
         if not _is_in(request, link):
             return _answer(request, {"link": link, "token": token}, 403)
-        links.looked(link, _client(request), True)
+        links.looked(link, _client(request))
         return given(links.file_of(link), clean_name(f"{link.title}.pdf"), "application/pdf")
 
 
 def _enter(request: HttpRequest, link: SheetLink, token: str) -> HttpResponse:
-    if links.is_shut(link):
+    look = links.begin(link, _client(request))
+    if look is None:
         words = _("Too many wrong passcodes. Try again in an hour.")
         return _answer(request, {"link": link, "token": token, "wrong": words}, 429)
     if not links.fits(link, request.POST.get("passcode", "")[:200]):
-        links.looked(link, _client(request), False)
         return _answer(request, {"link": link, "token": token, "wrong": _("This is not the passcode.")}, 403)
+    links.let_in(look, _client(request))
     response = _answer(request, {"link": link, "token": token, "entered": True})
     response.set_cookie(f"sheet{link.pk}", signing.dumps([link.pk, link.nonce], salt=_SALT), max_age=ENTERED, httponly=True,
                         secure=request.is_secure(), samesite="Lax", path="/s/")
