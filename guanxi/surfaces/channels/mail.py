@@ -79,9 +79,17 @@ def deliver(ctx: Ctx, mail_id: int) -> None:
             if first:
                 message.send()
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, Refused) as error:
+        if _passes(error):
+            raise
         _end(system, mail, State.FAILED, error=str(getattr(error, "reason", error))[:500])
         return
     _end(system, mail, State.SENT, message_id=str(message.extra_headers.get("Message-ID", "")))
+
+
+def _passes(error: Exception) -> bool:
+    """Does the server only ask to come back later? Its answers below 500 are no last word."""
+    answers = getattr(error, "recipients", None) or {"": (getattr(error, "smtp_code", 550), b"")}
+    return all(code < 500 for code, _words in answers.values())
 
 
 def _message(system: Ctx, mail: OutgoingMail) -> EmailMessage:

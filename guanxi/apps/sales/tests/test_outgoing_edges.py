@@ -1,9 +1,12 @@
 """Quotes on their way, where something stands against it: a rejected request, a masked address, a masked price."""
 
+import smtplib
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.sales.actions.quote import send_quote
@@ -12,6 +15,7 @@ from guanxi.apps.sales.outgoing import mail_quote
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.policy import Role
+from guanxi.surfaces.channels.mail import deliver
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.print import printing, sheets
 from guanxi.surfaces.print.models import PrintedSheet
@@ -58,6 +62,23 @@ def test_a_masked_address_is_not_read_by_sending_a_mail(firm: Firm, salesperson:
     assert refused.value.field == "to"
     assert not OutgoingMail.objects.exists()
     assert Quote.objects.get(pk=one.pk).status == "draft"
+
+
+@pytest.mark.parametrize(("code", "left"), [(450, "queued"), (550, "failed")])
+def test_a_server_that_asks_to_come_back_later_is_tried_again(monkeypatch: Any, settings: Any, tmp_path: Any,
+                                                             salesperson: Person, quote: Any, code: int, left: str) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    salesperson().run(mail_quote, quote(), to="a@b.example")
+    letter = OutgoingMail.objects.get()
+
+    def refuse(_mail: Any) -> int:
+        raise smtplib.SMTPRecipientsRefused({"a@b.example": (code, b"greylisted")})
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    with pytest.raises(smtplib.SMTPRecipientsRefused) if left == "queued" else nullcontext():
+        deliver(salesperson(), letter.pk)
+    letter.refresh_from_db()
+    assert letter.state == left
 
 
 @pytest.mark.parametrize(("thing", "name"), [("sales.quote", "gross"), ("sales.quoteline", "price")])
