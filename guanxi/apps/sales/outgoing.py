@@ -43,7 +43,9 @@ def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subje
 
 def _address(ctx: Ctx, who: Record | None) -> str:
     """The mail address of somebody, if the sender may read it: it stands in the mail."""
-    views = facts.fields(type(who), ctx) if who is not None and ctx.find(type(who)).filter(pk=who.pk).exists() else ()
+    if who is None or not ctx.find(type(who)).filter(pk=who.pk).exists():
+        return ""
+    views = facts.fields(type(who), ctx)
     return next((str(view.raw(who)) for view in views if view.key == "email" and not view.masked), "")
 
 
