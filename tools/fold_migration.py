@@ -9,9 +9,30 @@ import sys
 from pathlib import Path
 
 import django
-from django.db import migrations
+from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.writer import MigrationWriter
+
+
+def needed(constraint) -> set:
+    """The fields a constraint names, in its columns and in its condition."""
+    condition = getattr(constraint, "condition", None)
+    return set(getattr(constraint, "fields", ())) | (named(condition) if condition is not None else set())
+
+
+def named(part) -> set:
+    """The fields named anywhere in a condition."""
+    if isinstance(part, models.F):
+        return {part.name.split("__")[0]}
+    if not isinstance(part, models.Q):
+        return set()
+    found = set()
+    for child in part.children:
+        if isinstance(child, tuple):
+            found |= {child[0].split("__")[0]} | named(child[1])
+        else:
+            found |= named(child)
+    return {name for name in found if name != "pk"}
 
 
 def fold(operations: list) -> list:
@@ -25,7 +46,7 @@ def fold(operations: list) -> list:
         fields = {name for name, _field in table.fields} if table else set()
         if isinstance(one, migrations.AddIndex) and table and {name for name, _way in one.index.fields_orders} <= fields:
             table.options.setdefault("indexes", []).append(one.index)
-        elif isinstance(one, migrations.AddConstraint) and table and set(getattr(one.constraint, "fields", ())) <= fields:
+        elif isinstance(one, migrations.AddConstraint) and table and needed(one.constraint) <= fields:
             table.options.setdefault("constraints", []).append(one.constraint)
         else:
             kept.append(one)

@@ -45,7 +45,8 @@ class Record(models.Model):
         abstract = True
         indexes = [
             models.Index(fields=("sort_key", "id"), name="%(app_label)s_%(class)s_key"),
-            models.Index(fields=("owner", "sort_key", "id"), name="%(app_label)s_%(class)s_own"),
+            models.Index(fields=("owner", "sort_key", "id"), name="%(app_label)s_%(class)s_own",
+                         condition=models.Q(deleted_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -64,7 +64,7 @@ def _update_batch(rows: Sequence[Record]) -> None:
                            [ids, list(map(text.to_tsvector_literal, tokens))])
         else:
             cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
-                               zip(ids, map(text.to_fts5_text, tokens), strict=True))
+                               list(zip(ids, map(text.to_fts5_text, tokens), strict=True)))
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

@@ -203,4 +203,5 @@ def test_nothing_is_left_but_somebody_to_begin_anew(loaded):
 
 #: What ``seed_all`` brings stays.
 SEEDED = {"kernel.role", "parties.industry", "parties.source", "parties.customerlevel", "parties.relationtype",
-          "work.activitytype", "sales.closereason", "sales.library", "sales.pipeline", "sales.stage", "sales.pool"}
+          "work.activitytype", "sales.closereason", "sales.library", "sales.pipeline", "sales.stage", "sales.pool",
+          "catalog.unit", "automation.approvalrule", "automation.approvalstep"}

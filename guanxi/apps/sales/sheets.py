@@ -23,7 +23,8 @@ LOGO_BYTES = 2 * 2**20
 #: What stands on a quotation.
 SHOWN = ("number", "revision", "subject", "customer", "contact", "valid_until", "currency", "listed", "deducted", "net",
          "tax", "gross", "payment_terms", "delivery_terms", "note", "lines.text", "lines.note", "lines.heading",
-         "lines.quantity", "lines.unit", "lines.price", "lines.discount", "lines.tax_rate", "lines.net", "lines.tax", "lines.gross")
+         "lines.quantity", "lines.unit", "lines.price", "lines.discount", "lines.tax_rate", "lines.net", "lines.tax",
+         "lines.gross")
 
 
 @sheet("quotation", gettext_lazy("Quotation"), on=Quote, template="sales/quote/sheet.html", shows=SHOWN)

@@ -20,6 +20,7 @@ DEPARTMENTS = (
 PEOPLE = (
     ("gm", "沈国华", "office", "总经理", "management", "", 12),
     ("it", "陆子航", "office", "信息主管", "administrator", "gm", 5),
+    ("finance", "孟丽华", "office", "财务经理", "finance", "gm", 6),
     ("audit", "方静", "office", "财务审计", "auditor", "gm", 7),
     ("deputy", "秦晓峰", "office", "副总经理", "management", "gm", 9),
     ("director", "周海涛", "sales", "销售总监", "sales_manager", "gm", 8),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ _STYLE = Path(__file__).with_name("static") / "print" / "sheet.css"
 REASON = "the sheet as it was printed"
 #: Seconds after which a sheet that is still being drawn is given up.
 PATIENCE = 90
+#: All that the drawing process is told of ours: no key, no password, no address.
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "LD_LIBRARY_PATH")
 #: How the language of a sheet is written in HTML, which also chooses between letter shapes of the same font.
 _TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 
@@ -106,8 +109,10 @@ def _draw(how: str, request: dict[str, Any]) -> bytes:
     """Draw in a process of its own, so that no sheet can take the server's time, memory or network."""
     command = [sys.executable, "-m", f"guanxi.surfaces.print.{how}"]
     body = json.dumps(request, ensure_ascii=False, default=str).encode()
+    env = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
-        done = subprocess.run(command, input=body, capture_output=True, timeout=PATIENCE, cwd=_ROOT, check=False)  # noqa: S603
+        done = subprocess.run(command, input=body, capture_output=True, timeout=PATIENCE, cwd=_ROOT, env=env,  # noqa: S603
+                              check=False)
     except subprocess.TimeoutExpired as error:
         raise Refused(_("The sheet took too long to draw and was given up.")) from error
     if done.returncode == alone.AT_FAULT:

@@ -23,7 +23,7 @@ def resume_product(ctx: Ctx, product: Product) -> None:
     ctx.save(product)
 
 
-@action(_("Put on a price list"), verb="list", right="view", icon="tag-starred", undo=True, inputs={
+@action(_("Put on a price list"), verb="put_on_list", right="view", icon="tag-starred", undo=True, inputs={
     "price_list": _("Price list"), "percent": f.Percent(_("Change of the list price in percent"), default=0)})
 def list_product(ctx: Ctx, product: Product, *, price_list: PriceList, percent: Decimal = Decimal(0)) -> PriceListItem:
     """Write the product into a price list, at its list price or so many percent above or below."""

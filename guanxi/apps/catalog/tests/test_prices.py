@@ -153,13 +153,13 @@ def test_products_are_put_on_a_list_together(catalog: SimpleNamespace, manager: 
     bare = manager().create(Product, code="N-1", name="No price", unit=catalog.piece.pk)
     net = manager().create(PriceList, name="Net", tax_included=False)
     ids = [catalog.pump.pk, catalog.advice.pk, bare.pk]
-    outcome = manager().run_many("catalog.product.list", ids, price_list=net.pk, percent="-10")
+    outcome = manager().run_many("catalog.product.put_on_list", ids, price_list=net.pk, percent="-10")
     assert [row.pk for row in outcome.done] == ids[:2]
     assert [(title, "no list price in CNY" in refusal.reason) for _pk, title, refusal in outcome.refused] == [("No price", True)]
     assert [(row.product.code, str(row.price)) for row in PriceListItem.objects.filter(price_list=net).order_by("pk")] == [
         ("P-100", "90.0000"), ("S-1", "424.5283")]
     with pytest.raises(Denied, match="may not change the prices"):
-        salesperson().run("catalog.product.list", catalog.pump, price_list=net.pk)
+        salesperson().run("catalog.product.put_on_list", catalog.pump, price_list=net.pk)
     assert PriceListItem.objects.count() == 2
 
 

@@ -22,10 +22,10 @@ def _up(pk: int) -> RawSQL:
 
 
 def _down(pk: int) -> RawSQL:
-    """A company and those below it."""
+    """A company and those below it. With IN rather than =, SQLite asks the index and does not read the whole table."""
     return RawSQL("""WITH RECURSIVE down(id) AS (
         SELECT id FROM parties_customer WHERE id = %s
-        UNION SELECT c.id FROM parties_customer c JOIN down ON c.parent_company_id = down.id
+        UNION SELECT c.id FROM parties_customer c JOIN down ON c.parent_company_id IN (down.id)
         WHERE c.deleted_at IS NULL) SELECT id FROM down""", [pk])
 
 

@@ -63,7 +63,7 @@ class Customer(Recognised, Record):
     credit_limit = f.Money(_("Credit limit"), null=True)
     payment_days = f.Integer(_("Days to pay"), null=True)
     payment_terms = f.Name(_("Payment terms"), blank=True)
-    parent_company = f.Link("parties.Customer", _("Parent company"), null=True)
+    parent_company = f.Link("parties.Customer", _("Parent company"), null=True, db_index=False)
     buying_habits = f.Text(_("Buying habits and preferences"))
     likings = f.Text(_("Likings"))
     inner_relations = f.Text(_("Relations inside the customer"))
@@ -93,6 +93,9 @@ class Customer(Recognised, Record):
         calendar=next_contact_at, match=(credit_code, name))
 
     class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes, models.Index(fields=("last_follow_up_at", "id"), name="parties_customer_follow"),
+                   models.Index(fields=("parent_company",), name="parties_customer_group",
+                                condition=Q(parent_company__isnull=False))]
         constraints = [
             models.UniqueConstraint(
                 fields=("credit_code",), condition=Q(deleted_at=None) & ~Q(credit_code=""),

@@ -74,7 +74,9 @@ class Opportunity(Record):
         indexes = [*Record.Meta.indexes,
                    models.Index(fields=("stage", "status", "-id"), name="sales_opportunity_board"),
                    models.Index(fields=("owner", "status", "next_contact_at"), name="sales_opportunity_next"),
-                   models.Index(fields=("status", "closed_on"), name="sales_opportunity_closed")]
+                   models.Index(fields=("status", "closed_on"), name="sales_opportunity_closed"),
+                   models.Index(fields=("stage", "deleted_at", "owner", "upper_owner", "amount"),
+                                name="sales_opportunity_sums")]
         constraints = [
             models.CheckConstraint(
                 name="sales_opportunity_closed_on", condition=Q(status="open") | Q(closed_on__isnull=False),
