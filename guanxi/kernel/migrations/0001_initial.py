@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_role_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_role_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_role_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='kernel_role_own')],
             },
         ),
         migrations.CreateModel(
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_holding_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_holding_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_holding_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='kernel_holding_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('role', 'user'), name='kernel_holding_once', violation_error_message='This person holds the role already.')],
             },
         ),
@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_share_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_share_own'), models.Index(fields=['user', 'object_type'], name='kernel_share_user'), models.Index(fields=['object_type', 'object_id'], name='kernel_share_object')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_share_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='kernel_share_own'), models.Index(fields=['user', 'object_type'], name='kernel_share_user'), models.Index(fields=['object_type', 'object_id'], name='kernel_share_object')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('object_type', 'object_id', 'user'), name='kernel_share_once', violation_error_message='This person is a collaborator already.')],
             },
         ),
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_customfield_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='kernel_customfield_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='kernel_customfield_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='kernel_customfield_own')],
                 'constraints': [models.UniqueConstraint(fields=('object_type', 'key'), name='kernel_customfield_once', violation_error_message='The object has a custom field with this key already.')],
             },
         ),

@@ -35,7 +35,7 @@ class PrintedSheet(Record):
 
 
 class WordTemplate(Record):
-    """A Word file with {{fields}} and loops, filled with the values of a record."""
+    """A Word file with fields in double braces and with loops, filled with the values of a record."""
 
     name = f.Name(_("Name"))
     object_type = f.Name(_("Object"), max_length=80, help_text=_("As in addresses and the API: sales.quote."))

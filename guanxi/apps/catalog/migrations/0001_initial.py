@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelist_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_pricelist_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelist_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_pricelist_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='catalog_pricelist_name', violation_error_message='There is a price list of this name already.'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_pricelist_days', violation_error_message='The last day is before the first.')],
             },
         ),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelistcustomer_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_pricelistcustomer_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelistcustomer_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_pricelistcustomer_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('price_list', 'customer'), name='catalog_pricelistcustomer_once', violation_error_message='The price list is for this customer already.')],
             },
         ),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_product_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_product_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_product_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_product_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('code',), name='catalog_product_code', violation_error_message='There is a product of this code already.'), models.CheckConstraint(condition=models.Q(models.Q(('list_price', None), ('list_price__gte', 0), _connector='OR'), models.Q(('cost', None), ('cost__gte', 0), _connector='OR')), name='catalog_product_prices', violation_error_message='A price is never negative.'), models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lte', 100)), name='catalog_product_tax', violation_error_message='A tax rate lies between 0 and 100 percent.')],
             },
         ),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelistitem_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_pricelistitem_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_pricelistitem_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_pricelistitem_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('price_list', 'product', 'min_quantity', 'valid_from'), name='catalog_item_dated', violation_error_message='The list has a price of this product for this quantity and day already.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('valid_from', None)), fields=('price_list', 'product', 'min_quantity'), name='catalog_item_once', violation_error_message='The list has a price of this product for this quantity already.'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='catalog_item_price', violation_error_message='A price is never negative.'), models.CheckConstraint(condition=models.Q(('min_quantity__gt', 0)), name='catalog_item_quantity', violation_error_message='The quantity is above zero.'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='catalog_item_days', violation_error_message='The last day is before the first.')],
             },
         ),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_productcategory_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_productcategory_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_productcategory_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_productcategory_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('parent', 'name'), name='catalog_category_name', violation_error_message='There is a category of this name here already.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('parent', None)), fields=('name',), name='catalog_category_top', violation_error_message='There is a category of this name at the top already.')],
             },
         ),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_unit_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_unit_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_unit_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_unit_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='catalog_unit_name', violation_error_message='There is a unit of this name already.'), models.CheckConstraint(condition=models.Q(('decimals__gte', 0), ('decimals__lte', 4)), name='catalog_unit_decimals', violation_error_message='A quantity has 0 to 4 decimals.')],
             },
         ),
@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_exchangerate_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='catalog_exchangerate_own'), models.Index(fields=['-day', '-id'], name='catalog_rate_day')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='catalog_exchangerate_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='catalog_exchangerate_own'), models.Index(fields=['-day', '-id'], name='catalog_rate_day')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('currency', 'day'), name='catalog_rate_once', violation_error_message='There is a rate of this currency for this day already.'), models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='catalog_rate_positive', violation_error_message='A rate is above zero.')],
             },
         ),

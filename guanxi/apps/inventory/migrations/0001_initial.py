@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_reservation_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_reservation_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_reservation_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_reservation_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inventory_reservation_quantity', violation_error_message='Set aside more than nothing.')],
             },
         ),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockdocument_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_stockdocument_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockdocument_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_stockdocument_own')],
             },
         ),
         migrations.CreateModel(
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockline_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_stockline_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockline_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_stockline_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='inventory_stockline_quantity', violation_error_message='A quantity is never negative.'), models.CheckConstraint(condition=models.Q(('unit_cost', None), ('unit_cost__gte', 0), _connector='OR'), name='inventory_stockline_cost', violation_error_message='A cost is never negative.')],
             },
         ),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_warehouse_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_warehouse_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_warehouse_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_warehouse_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('code',), name='inventory_warehouse_code', violation_error_message='There is a warehouse with this code already.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='inventory_warehouse_name', violation_error_message='There is a warehouse of this name already.')],
             },
         ),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockmovement_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_stockmovement_own'), models.Index(fields=['warehouse', 'product', 'id'], name='inventory_movement_stock')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockmovement_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_stockmovement_own'), models.Index(fields=['warehouse', 'product', 'id'], name='inventory_movement_stock')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('reverses', None)), fields=('line', 'kind'), name='inventory_movement_once', violation_error_message='This line has moved its goods already.'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='inventory_movement_reversed_once', violation_error_message='This movement has been reversed already.'), guanxi.apps.inventory.models.append_only.AppendOnly(name='inventory_movement_append_only')],
             },
         ),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockbalance_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_stockbalance_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_stockbalance_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_stockbalance_own')],
                 'constraints': [models.UniqueConstraint(fields=('warehouse', 'product'), name='inventory_stockbalance_once', violation_error_message='The warehouse has a balance of this product already.')],
             },
         ),
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_openingstock_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='inventory_openingstock_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='inventory_openingstock_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='inventory_openingstock_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('warehouse', 'product'), name='inventory_openingstock_once', violation_error_message='The opening stock of this product in this warehouse is there already.'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='inventory_openingstock_quantity', violation_error_message='A quantity is more than nothing.'), models.CheckConstraint(condition=models.Q(('unit_cost', None), ('unit_cost__gte', 0), _connector='OR'), name='inventory_openingstock_cost', violation_error_message='A cost is never negative.')],
             },
         ),

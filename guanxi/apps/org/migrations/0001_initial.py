@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_user_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='org_user_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_user_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='org_user_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None), models.Q(('email', ''), _negated=True)), fields=('email',), name='org_user_email', violation_error_message='Somebody else signs in with this e-mail address.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), models.Q(('phone', ''), _negated=True)), fields=('phone',), name='org_user_phone', violation_error_message='Somebody else signs in with this phone number.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), models.Q(('job_number', ''), _negated=True)), fields=('job_number',), name='org_user_job_number', violation_error_message='Somebody else has this job number.')],
             },
         ),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_company_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='org_company_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_company_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='org_company_own')],
             },
         ),
         migrations.CreateModel(
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_department_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='org_department_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_department_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='org_department_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('parent', 'name'), name='org_department_name', violation_error_message='There is a department of this name in the same place.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('parent', None)), fields=('name',), name='org_department_top', violation_error_message='There is a department of this name in the same place.')],
             },
         ),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_position_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='org_position_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_position_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='org_position_own')],
             },
         ),
         migrations.CreateModel(
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_membership_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='org_membership_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='org_membership_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='org_membership_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('user', 'department'), name='org_membership_once', violation_error_message='This person works in this department already.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('main', True)), fields=('user',), name='org_membership_main', violation_error_message='This person has a main department already: change that one first.')],
             },
         ),

@@ -69,13 +69,13 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, default='')),
                 ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent_company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
+                ('parent_company', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.customer')),
                 ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('upper_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customer_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_customer_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customer_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_customer_own'), models.Index(fields=['last_follow_up_at', 'id'], name='parties_customer_follow'), models.Index(condition=models.Q(('parent_company__isnull', False)), fields=['parent_company'], name='parties_customer_group')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None), models.Q(('credit_code', ''), _negated=True)), fields=('credit_code',), name='parties_customer_code', violation_error_message='This unified social credit code belongs to another customer.'), models.CheckConstraint(condition=models.Q(('parent_company', None), models.Q(('parent_company', models.F('id')), _negated=True), _connector='OR'), name='parties_customer_parent', violation_error_message='A customer cannot be its own parent company.'), models.CheckConstraint(condition=models.Q(('staff', None), ('staff__gte', 0), _connector='OR'), name='parties_customer_staff', violation_error_message='The number of staff is never negative.')],
             },
             bases=(guanxi.apps.parties.models.recognised.Recognised, models.Model),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_contact_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_contact_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_contact_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_contact_own')],
             },
             bases=(guanxi.apps.parties.models.recognised.Recognised, models.Model),
         ),
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_businessyear_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_businessyear_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_businessyear_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_businessyear_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('customer', 'year'), name='parties_year_once', violation_error_message='The figures of this year are there already.'), models.CheckConstraint(condition=models.Q(('year__gte', 1800), ('year__lte', 2200)), name='parties_year_range', violation_error_message='The year must lie between 1800 and 2200.')],
             },
         ),
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_bankaccount_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_bankaccount_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_bankaccount_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_bankaccount_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('customer', 'number'), name='parties_account_once', violation_error_message='The customer has this account already.')],
             },
         ),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customerevent_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_customerevent_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customerevent_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_customerevent_own')],
             },
         ),
         migrations.CreateModel(
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customerlevel_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_customerlevel_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_customerlevel_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_customerlevel_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='parties_level_name', violation_error_message='There is a customer level of this name already.'), models.CheckConstraint(condition=models.Q(('contact_days', None), ('contact_days__gt', 0), _connector='OR'), name='parties_level_days', violation_error_message='The number of days must be above zero.')],
             },
         ),
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_employment_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_employment_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_employment_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_employment_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('contact', 'customer', 'position'), name='parties_employment_once', violation_error_message='This person has this position at this customer already.'), models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='parties_employment_days', violation_error_message='The last day is before the first.')],
             },
         ),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_industry_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_industry_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_industry_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_industry_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='parties_industry_name', violation_error_message='There is an industry of this name already.')],
             },
         ),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_promise_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_promise_own'), models.Index(condition=models.Q(('deleted_at', None), ('state', 'open')), fields=['due_on'], name='parties_promise_due')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_promise_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_promise_own'), models.Index(condition=models.Q(('deleted_at', None), ('state', 'open')), fields=['due_on'], name='parties_promise_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('promised_on', None), ('due_on', None), ('due_on__gte', models.F('promised_on')), _connector='OR'), name='parties_promise_days', violation_error_message='A promise is due on the day it was made or later.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='parties_promise_closed', violation_error_message='A promise that is over has a day on which it ended.')],
             },
         ),
@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_relationtype_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_relationtype_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_relationtype_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_relationtype_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='parties_relation_type_name', violation_error_message='There is a relation type of this name already.')],
             },
         ),
@@ -377,7 +377,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_relation_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_relation_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_relation_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_relation_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('customer', 'kind', 'other'), name='parties_relation_once', violation_error_message='This relation is there already.'), models.CheckConstraint(condition=models.Q(('customer', models.F('other')), _negated=True), name='parties_relation_self', violation_error_message='A customer has no relation to itself.')],
             },
         ),
@@ -404,7 +404,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_shareholder_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_shareholder_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_shareholder_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_shareholder_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='parties_shareholder_share', violation_error_message='A share lies above 0 and at most at 100 percent.')],
             },
         ),
@@ -433,7 +433,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_socialrelation_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_socialrelation_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_socialrelation_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_socialrelation_own')],
             },
         ),
         migrations.CreateModel(
@@ -454,7 +454,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_source_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='parties_source_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_source_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_source_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='parties_source_name', violation_error_message='There is a source of this name already.')],
             },
         ),

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_closereason_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_closereason_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_closereason_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_closereason_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('kind', 'name'), name='sales_closereason_name', violation_error_message='There is an entry of this name already.')],
             },
         ),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_competitor_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_competitor_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_competitor_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_competitor_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='sales_competitor_name', violation_error_message='There is a competitor of this name already.')],
             },
         ),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_lead_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_lead_own'), models.Index(fields=['owner', 'next_contact_at'], name='sales_lead_next')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_lead_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_lead_own'), models.Index(fields=['owner', 'next_contact_at'], name='sales_lead_next')],
             },
             bases=(guanxi.apps.parties.models.recognised.Recognised, models.Model),
         ),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_library_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_library_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_library_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_library_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='sales_library_name', violation_error_message='There is an entry of this name already.'), models.UniqueConstraint(condition=models.Q(('default', True), ('deleted_at', None)), fields=('default',), name='sales_library_default', violation_error_message='Another resource library is the default already.')],
             },
         ),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunity_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_opportunity_own'), models.Index(fields=['owner', 'status', 'next_contact_at'], name='sales_opportunity_next'), models.Index(fields=['status', 'closed_on'], name='sales_opportunity_closed')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunity_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_opportunity_own'), models.Index(fields=['owner', 'status', 'next_contact_at'], name='sales_opportunity_next'), models.Index(fields=['status', 'closed_on'], name='sales_opportunity_closed')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('status', 'open'), ('closed_on__isnull', False), _connector='OR'), name='sales_opportunity_closed_on', violation_error_message='A closed opportunity needs the day on which it was closed.'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='sales_opportunity_amount', violation_error_message='An amount is never negative.'), models.CheckConstraint(condition=models.Q(('probability', None), models.Q(('probability__gte', 0), ('probability__lte', 100)), _connector='OR'), name='sales_opportunity_probability', violation_error_message='A probability lies between 0 and 100 percent.')],
             },
         ),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_oppcompetitor_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_oppcompetitor_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_oppcompetitor_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_oppcompetitor_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('opportunity', 'competitor'), name='sales_opportunitycompetitor_once', violation_error_message='The competitor is listed already.')],
             },
         ),
@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunitycontact_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_opportunitycontact_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunitycontact_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_opportunitycontact_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('opportunity', 'contact'), name='sales_opportunitycontact_once', violation_error_message='The contact belongs to this opportunity already.')],
             },
         ),
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunitymember_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_opportunitymember_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunitymember_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_opportunitymember_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('opportunity', 'user'), name='sales_opportunitymember_once', violation_error_message='This person belongs to the team already.')],
             },
         ),
@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_pipeline_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_pipeline_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_pipeline_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_pipeline_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='sales_pipeline_name', violation_error_message='There is an entry of this name already.'), models.UniqueConstraint(condition=models.Q(('default', True), ('deleted_at', None)), fields=('default',), name='sales_pipeline_default', violation_error_message='Another pipeline is the default already.')],
             },
         ),
@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_pool_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_pool_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_pool_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_pool_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='sales_pool_name', violation_error_message='There is an entry of this name already.'), models.UniqueConstraint(condition=models.Q(('default', True), ('deleted_at', None)), fields=('default',), name='sales_pool_default', violation_error_message='Another pool is the default already.'), models.CheckConstraint(condition=models.Q(models.Q(('daily_claims', None), ('daily_claims__gte', 0), _connector='OR'), models.Q(('holding_limit', None), ('holding_limit__gte', 0), _connector='OR'), ('cooldown_days__gte', 0)), name='sales_pool_limits', violation_error_message='A limit is never negative.')],
             },
         ),
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_poolmember_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_poolmember_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_poolmember_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_poolmember_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('department__isnull', False), ('user', None)), models.Q(('department', None), ('user__isnull', False)), _connector='OR'), name='sales_poolmember_one', violation_error_message='Choose a person or a department, one of them.')],
             },
         ),
@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_poolmove_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_poolmove_own'), models.Index(fields=['user', 'kind', 'created_at'], name='sales_poolmove_user')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_poolmove_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_poolmove_own'), models.Index(fields=['user', 'kind', 'created_at'], name='sales_poolmove_user')],
             },
         ),
         migrations.CreateModel(
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_prospect_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_prospect_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_prospect_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_prospect_own')],
             },
         ),
         migrations.CreateModel(
@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_quote_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_quote_own'), models.Index(fields=['status', 'valid_until'], name='sales_quote_expiry')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_quote_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_quote_own'), models.Index(fields=['status', 'valid_until'], name='sales_quote_expiry')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'lost'), _negated=True), ('lost_reason__isnull', False), _connector='OR'), name='sales_quote_reason', violation_error_message='Say why the quote was lost.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('signed_on__isnull', False), _connector='OR'), name='sales_quote_signed', violation_error_message='An accepted quote needs the day on which it was signed.'), models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('discount__lte', 100)), name='sales_quote_discount', violation_error_message='A discount lies between 0 and 100 percent.'), models.CheckConstraint(condition=models.Q(('reduction__gte', 0)), name='sales_quote_reduction', violation_error_message='An amount is never negative.')],
             },
         ),
@@ -525,7 +525,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_quoteline_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_quoteline_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_quoteline_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_quoteline_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='sales_quoteline_quantity', violation_error_message='The quantity is above zero.'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='sales_quoteline_price', violation_error_message='A price is never negative.'), models.CheckConstraint(condition=models.Q(('discount__gte', 0), ('discount__lte', 100), ('tax_rate__gte', 0), ('tax_rate__lte', 100)), name='sales_quoteline_shares', violation_error_message='A discount and a tax rate lie between 0 and 100 percent.')],
             },
         ),
@@ -556,7 +556,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_stage_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='sales_stage_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_stage_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_stage_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('pipeline', 'name'), name='sales_stage_name', violation_error_message='The pipeline has a stage of this name already.'), models.UniqueConstraint(condition=models.Q(('deleted_at', None), models.Q(('kind', 'open'), _negated=True)), fields=('pipeline', 'kind'), name='sales_stage_closing', violation_error_message='The pipeline has a stage for this outcome already.'), models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 100)), name='sales_stage_probability', violation_error_message='A probability lies between 0 and 100 percent.'), models.CheckConstraint(condition=models.Q(('dwell_days', None), ('dwell_days__gt', 0), _connector='OR'), name='sales_stage_dwell', violation_error_message='The days a deal may stay are at least one.')],
             },
         ),
@@ -577,5 +577,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='opportunity',
             index=models.Index(fields=['stage', 'status', '-id'], name='sales_opportunity_board'),
+        ),
+        migrations.AddIndex(
+            model_name='opportunity',
+            index=models.Index(fields=['stage', 'deleted_at', 'owner', 'upper_owner', 'amount'], name='sales_opportunity_sums'),
         ),
     ]

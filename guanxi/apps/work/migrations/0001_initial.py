@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_activitytype_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='work_activitytype_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_activitytype_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='work_activitytype_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='work_type_name', violation_error_message='There is an activity type of this name already.'), models.CheckConstraint(condition=models.Q(('minutes__gte', 0), ('minutes__lte', 14400)), name='work_type_minutes', violation_error_message='An activity takes between 0 and 14,400 minutes.'), models.CheckConstraint(condition=models.Q(('next_days__gte', 0), ('next_days__lte', 3650)), name='work_type_days', violation_error_message='The next one follows within 0 to 3,650 days.'), models.CheckConstraint(condition=models.Q(('chain', 'none'), ('next_type__isnull', False), _connector='OR'), name='work_type_next', violation_error_message='Say which type follows.')],
             },
         ),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_reminderchoice_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='work_reminderchoice_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_reminderchoice_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='work_reminderchoice_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('owner', 'kind'), name='work_reminder_choice_once', violation_error_message='This choice has been made already: change it.')],
             },
         ),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_series_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='work_series_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_series_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='work_series_own')],
             },
         ),
         migrations.CreateModel(
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_activity_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='work_activity_own'), models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='work_activity_remind'), models.Index(fields=['owner', 'status', 'due_at'], name='work_activity_list'), models.Index(fields=['subject_type', 'subject_id', 'id'], name='work_activity_subject'), models.Index(fields=['planned_start', 'id'], name='work_activity_calendar')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='work_activity_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='work_activity_own'), models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='work_activity_remind'), models.Index(fields=['owner', 'status', 'due_at'], name='work_activity_list'), models.Index(fields=['subject_type', 'subject_id', 'id'], name='work_activity_subject'), models.Index(fields=['planned_start', 'id'], name='work_activity_calendar')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('planned_end', None), ('planned_start', None), ('planned_end__gte', models.F('planned_start')), _connector='OR'), name='work_activity_planned', violation_error_message='The planned end is before the planned start.'), models.CheckConstraint(condition=models.Q(('actual_end', None), ('actual_start', None), ('actual_end__gte', models.F('actual_start')), _connector='OR'), name='work_activity_actual', violation_error_message='The actual end is before the actual start.'), models.CheckConstraint(condition=models.Q(('cost', None), ('cost__gte', 0), _connector='OR'), name='work_activity_cost', violation_error_message='A cost is never negative.')],
             },
         ),

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalrule_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='automation_approvalrule_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalrule_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='automation_approvalrule_own')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='automation_rule_name', violation_error_message='There is a rule of this name already.')],
             },
         ),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalrequest_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='automation_approvalrequest_own'), models.Index(fields=['object_type', 'object_id', '-id'], name='automation_request_record'), models.Index(fields=['requester', 'state', '-id'], name='automation_request_mine')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalrequest_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='automation_approvalrequest_own'), models.Index(fields=['object_type', 'object_id', '-id'], name='automation_request_record'), models.Index(fields=['requester', 'state', '-id'], name='automation_request_mine')],
             },
         ),
         migrations.CreateModel(
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalstep_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='automation_approvalstep_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvalstep_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='automation_approvalstep_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 20), models.Q(('remind_days', None), ('remind_days__gte', 1), _connector='OR')), name='automation_step_numbers', violation_error_message='A level lies between 1 and 20, and reminders come after one day or more.')],
             },
         ),
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvaltask_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='automation_approvaltask_own'), models.Index(fields=['who', 'state', '-id'], name='automation_task_mine')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_approvaltask_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='automation_approvaltask_own'), models.Index(fields=['who', 'state', '-id'], name='automation_task_mine')],
             },
         ),
         migrations.CreateModel(
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_delegation_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='automation_delegation_own'), models.Index(fields=['owner', 'until'], name='automation_delegation_now')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='automation_delegation_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='automation_delegation_own'), models.Index(fields=['owner', 'until'], name='automation_delegation_now')],
             },
         ),
     ]

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='channels_outgoingmail_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='channels_outgoingmail_own'), models.Index(fields=['object_type', 'object_id', 'id'], name='channels_mail_object')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='channels_outgoingmail_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='channels_outgoingmail_own'), models.Index(fields=['object_type', 'object_id', 'id'], name='channels_mail_object')],
             },
         ),
     ]

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importrun_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='impex_importrun_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importrun_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='impex_importrun_own')],
             },
         ),
         migrations.CreateModel(
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importchunk_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='impex_importchunk_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importchunk_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='impex_importchunk_own')],
             },
         ),
         migrations.CreateModel(
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_exportrule_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='impex_exportrule_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_exportrule_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='impex_exportrule_own')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('most_rows__gt', 0), ('tell_from__gt', 0)), name='impex_rule_positive', violation_error_message='The numbers of rows must be above zero.')],
             },
         ),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_exportrun_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='impex_exportrun_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_exportrun_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='impex_exportrun_own')],
             },
         ),
         migrations.CreateModel(
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importmapping_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='impex_importmapping_own'), models.Index(fields=['object_type', 'signature'], name='impex_mapping_shape')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='impex_importmapping_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='impex_importmapping_own'), models.Index(fields=['object_type', 'signature'], name='impex_mapping_shape')],
             },
         ),
     ]

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_sheetlink_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='print_sheetlink_own'), models.Index(fields=['object_type', 'object_id', 'id'], name='print_link_object')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_sheetlink_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='print_sheetlink_own'), models.Index(fields=['object_type', 'object_id', 'id'], name='print_link_object')],
             },
         ),
         migrations.CreateModel(
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_linkview_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='print_linkview_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_linkview_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='print_linkview_own')],
             },
         ),
         migrations.CreateModel(
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_wordtemplate_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='print_wordtemplate_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_wordtemplate_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='print_wordtemplate_own')],
             },
         ),
         migrations.CreateModel(
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_printedsheet_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='print_printedsheet_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='print_printedsheet_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='print_printedsheet_own')],
                 'constraints': [models.UniqueConstraint(fields=('object_type', 'object_id', 'record_version', 'sheet', 'language'), name='print_sheet_once')],
             },
         ),

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='rest_apitoken_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='rest_apitoken_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='rest_apitoken_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='rest_apitoken_own')],
             },
         ),
     ]

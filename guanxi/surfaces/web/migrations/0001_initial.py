@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='web_savedview_key'), models.Index(fields=['owner', 'sort_key', 'id'], name='web_savedview_own'), models.Index(fields=['object_type', 'position', 'id'], name='web_savedview_object')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='web_savedview_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='web_savedview_own'), models.Index(fields=['object_type', 'position', 'id'], name='web_savedview_object')],
             },
         ),
     ]
