@@ -105,7 +105,8 @@ class OpportunityCompetitor(Record):
 
     class Meta(Record.Meta):
         indexes = [models.Index(fields=("sort_key", "id"), name="sales_oppcompetitor_key"),
-                   models.Index(fields=("owner", "sort_key", "id"), name="sales_oppcompetitor_own")]
+                   models.Index(fields=("owner", "sort_key", "id"), name="sales_oppcompetitor_own",
+                                condition=Q(deleted_at=None))]
         constraints = [models.UniqueConstraint(
             fields=("opportunity", "competitor"), condition=Q(deleted_at=None), name="sales_opportunitycompetitor_once",
             violation_error_message=_("The competitor is listed already."))]
