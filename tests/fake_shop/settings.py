@@ -23,7 +23,7 @@ INSTALLED_APPS = [
     "tests.fake_shop",
 ]
 #: The migrations name the people of the real site; here the tables come from the models.
-MIGRATION_MODULES = {"kernel": None}
+MIGRATION_MODULES = {"kernel": None, "common": None}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 DATABASES = {"default": env.database("GUANXI_DATABASE_URL", Path("var/fake_shop.sqlite3"))}
 STORAGES = {
