@@ -1,0 +1,60 @@
+"""`python -m benchmarks.power --cuts 200`: kill processes in the middle of their work, and look at what is left."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import django
+
+from benchmarks.power import store
+
+
+def main() -> int:
+    """All cuts in a folder and a database of their own; 1 where something did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.power", description=__doc__)
+    parser.add_argument("--cuts", type=int, default=200, help="how many deaths (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, other places (default: %(default)s)")
+    parser.add_argument("--only", type=int, help="the number of one cut, to see it again")
+    parser.add_argument("--work", action="append", help="only pieces of work whose name contains this; may be repeated")
+    options = parser.parse_args()
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="guanxi-power-") as place:
+        folder = Path(place)
+        os.environ |= {"GUANXI_DATA_DIR": place, "DJANGO_SETTINGS_MODULE": "guanxi.site.settings",
+                       "GUANXI_SECRET_KEY": "only-for-power-cuts-" * 3, "GUANXI_LOG_LEVEL": "CRITICAL"}
+        used = store.chosen(folder)
+        try:
+            faults = _cut(folder, used, options)
+        finally:
+            used.drop()
+    print(f"The whole run took {time.monotonic() - begin:.0f} s.", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _cut(folder: Path, used: store.Sqlite | store.Postgres, options: argparse.Namespace) -> int:
+    django.setup()
+    # Only now can anything that knows the models be loaded.
+    from django.apps import apps  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    from benchmarks.power import firm, run  # noqa: PLC0415
+
+    settings.MIGRATION_MODULES = dict.fromkeys(config.label for config in apps.get_app_configs())
+    names = [name for name in firm.WORK if not options.work or any(word in name for word in options.work)]
+    tallies = run.all_cuts(run.Harness(folder, used), names, options.cuts, options.seed, options.only)
+    print(f"{used.name}, {options.cuts} cuts, seed {options.seed}\n")
+    print("| work | killed: absent | killed: done | not hit | killed twice | faults |\n|---|--:|--:|--:|--:|--:|")
+    for name, tally in tallies.items():
+        count = sum(not fault.startswith(" ") for fault in tally.faults)
+        ends = " | ".join(str(tally.ends[one]) for one in ("absent", "done", "not hit"))
+        print(f"| {name} | {ends} | {tally.again} | {count} |")
+    faults = [fault for tally in tallies.values() for fault in tally.faults]
+    print("\n".join(["", *faults]) if faults else "\nNothing half, nothing twice, nothing lost.")
+    return len(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
