@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Two deaths for each piece of work; the long form is `python -m benchmarks.power`.
-CUTS = 20
+#: One death for each piece of work; the long form is `python -m benchmarks.power`.
+CUTS = 10
 
 
 @pytest.mark.django_db
