@@ -102,16 +102,16 @@ def _raw_insert(rows: int) -> None:
         transaction.set_rollback(True)
 
 
-def export(firm: Firm, rows: int) -> Mass:
-    """All customers as CSV, up to so many."""
+def export(firm: Firm) -> Mass:
+    """All customers as CSV."""
     ctx = Ctx(user=firm.administrator, via="page")
     most = ctx.find(Customer).count()
     rule = exporting.rule(ctx)
     if most > rule.most_rows:
-        rule.most_rows = max(most, rows)
-        runs.keep(ctx, rule) if rule.pk is None else ctx.save(rule)
-    ids = list(ctx.find(Customer).order_by("pk").values_list("pk", flat=True)[:rows]) if most > rows else []
-    run = exporting.begin(ctx, Customer, EXPORTED, "csv", {"ids": ids} if ids else {"query": ""})
+        rule.most_rows = most
+        with ctx.door("benchmark"):
+            ctx.save(rule)
+    run = exporting.begin(ctx, Customer, EXPORTED, "csv", {"query": ""})
     seconds, peak = _job()
     _ended(ctx.get(exporting.ExportRun, run.pk))
     return Mass("export as CSV", run.rows, seconds, peak, spent(lambda: _raw_read(run.rows)) / 1000)

@@ -42,7 +42,7 @@ def everything(wanted: Wanted) -> tuple[str, str]:
         _say(f"measured as {who}")
     parts.append(_table(figures))
     parts.append(_tried("serving", lambda: _served(serving.serve(made))))
-    parts.append(_tried("export", lambda: _mass(masses.export(made, wanted.rows))))
+    parts.append(_tried("export", lambda: _mass(masses.export(made))))
     parts.append(_tried("import", lambda: _mass(masses.importing(made, wanted.rows))))
     parts.append(f"Load of the machine while measuring: {_load()}.")
     return "\n\n".join(parts), "\n\n".join(_asked(one) for one in figures)
