@@ -14,6 +14,8 @@ from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
 
 _BATCH = 500
+#: So many hits of a search are named one by one.
+FEW = 2000
 
 
 class SearchDoc(models.Model):
@@ -102,11 +104,21 @@ def candidates(words: str, allowed: dict[str, Q | None], limit: int) -> list[Sea
     for name, condition in allowed.items():
         reach |= Q(object_type=name) if condition is None else Q(object_type=name) & condition
     if connection.vendor == "postgresql":
-        hit = Q(pk__in=RawSQL("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery", (text.to_tsquery(query),)))
+        hit = _hits(text.to_tsquery(query))
     else:
         hit = Q(pk__in=RawSQL("SELECT rowid FROM kernel_search_fts WHERE body MATCH %s ORDER BY rowid DESC LIMIT 5000",
                               (text.to_fts5(query),)))
     return list(SearchDoc.objects.filter(hit).filter(reach).order_by("-pk")[:limit])
+
+
+def _hits(query: str) -> Q:
+    """PostgreSQL would walk the whole index from its newest end for a rare word: where hits are few, they are named."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery LIMIT %s", [query, FEW + 1])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    if len(ids) <= FEW:
+        return Q(pk__in=ids)
+    return Q(pk__in=RawSQL("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery", (query,)))
 
 
 def rebuild(models_: Iterable[type[Record]]) -> int:
