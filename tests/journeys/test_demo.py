@@ -56,7 +56,7 @@ def test_beside_a_company_of_ones_own(firm: Firm, administrator: Person):  # noq
     seed_all(firm.system)
     before = live()
     load.load(PASSWORD, today=TODAY)
-    assert firm.system.find(User).count() == before["org.user"] + 24
+    assert firm.system.find(User).count() == before["org.user"] + 25
 
     ctx = administrator()
     mine = ctx.create(Customer, name="我自己的客户有限公司")
@@ -120,7 +120,7 @@ def test_the_same_seed_and_day_give_the_same_company(loaded):
 def test_a_firm_at_work(loaded, settings):
     assert settings.DEBUG is False
     counts = loaded["counts"]
-    assert (counts["org.user"], counts["org.department"]) == (24, 7)
+    assert (counts["org.user"], counts["org.department"]) == (25, 7)
     assert counts["parties.customer"] == customers_made()
     assert 100 <= counts["parties.contact"] <= 140
     assert 300 <= sum(1 for row in loaded["days"] if row[2] == "done") <= 430

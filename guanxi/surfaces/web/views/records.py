@@ -156,10 +156,10 @@ def cell(request: PageRequest, slug: str, pk: int, key: str) -> HttpResponse:
 def _cell_form(request: PageRequest, record: Record, view: FieldView, value: Any, errors: list[str], version: int,
                status: int = 200, clash: dict[str, Any] | None = None) -> HttpResponse:
     known = cells.titles_for(request.ctx, [(view, value)])
-    context = {"item": cells.item(view, value, known, errors), "version": version, "once": once_key(), "ctx": request.ctx,
-               "post_url": request.get_full_path(), "clash": clash, "record": record,
-               "layout": base.layout(request), "title": f"{record} · {view.label}"}
-    return render_template(request, "web/cell_form.html", context, status=status)
+    return base.render(request, "web/cell_form.html", {
+        "item": cells.item(view, value, known, errors), "version": version, "once": once_key(),
+        "post_url": request.get_full_path(), "clash": clash, "record": record,
+        "title": f"{record} · {view.label}"}, status=status)
 
 
 def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpResponse:
