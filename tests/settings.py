@@ -19,6 +19,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+GUANXI_BACKUPS = 0  # the clock of a test strikes every hour; backups have tests of their own
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # a file is looked for when it is asked for, not all of them for every browser
 STATIC_ROOT.mkdir()  # noqa: F405

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _places(settings: Any, tmp_path: Path) -> None:
     settings.GUANXI_BACKUP_DIR = tmp_path / "backups"
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.GUANXI_BACKUPS = 7
 
 
 @pytest.fixture

@@ -77,18 +77,18 @@ def postgres_facts(database: Any) -> tuple[Facts, dict[str, Any], list[str]]:
 
 
 def _from_postgres(folder: Path) -> tuple[Path, Facts, dict[str, Any], list[str]]:
-    target = folder / "database"
-    connection.close()
+    """Over a connection of its own, so that nobody writes on inside a transaction that only reads."""
+    target, own = folder / "database", connection.copy()
     try:
-        with connection.cursor() as cursor:
+        with own.cursor() as cursor:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SELECT pg_export_snapshot()")
             moment = cursor.fetchone()[0]
             program("pg_dump", "--format=custom", f"--snapshot={moment}", f"--file={target}",
                     connection.settings_dict["NAME"])
-            return target, *postgres_facts(connection)
+            return target, *postgres_facts(own)
     finally:
-        connection.close()  # whatever came of it, nobody writes on inside a transaction that only reads
+        own.close()
 
 
 def program(name: str, *arguments: str) -> None:

@@ -84,7 +84,7 @@ class Crowd:
     def _fill(self, sizes: dict[str, int]) -> dict[str, Any]:
         first = {kind: tables.reserve(table, sizes[kind]) for kind, table in self.tables.items()}
         self.doc = tables.reserve("kernel_searchdoc", sum(sizes.values()))
-        entry = tables.reserve("kernel_entry", 0) if not tables.postgres() else self._next_entry()
+        entry = self._last_entry() + 1
         chain = sealing.Chain(tables.ask("SELECT hash FROM kernel_chainhead WHERE id = 1")[0][0])
         stories = self.teller.tell(first)
         while some := list(islice(stories, CHUNK)):
@@ -92,10 +92,11 @@ class Crowd:
         self._activity_words(first["activity"], sizes["activity"])
         tables.tell("UPDATE kernel_chainhead SET hash = %s, length = length + %s WHERE id = 1", chain.seal, chain.length)
         ranges = {self.shapes[kind].name: [start, start + sizes[kind] - 1] for kind, start in first.items()}
-        return {"ranges": ranges, "entries": [entry, entry + chain.length - 1]}
+        return {"ranges": ranges, "entries": [entry, self._last_entry()]}
 
-    def _next_entry(self) -> int:
-        return 1 + int(tables.ask("SELECT coalesce(max(id), 0) FROM kernel_entry")[0][0])
+    def _last_entry(self) -> int:
+        """The newest entry; nobody else adds one while the chain's head is held. Numbers may have gaps."""
+        return int(tables.ask("SELECT coalesce(max(id), 0) FROM kernel_entry")[0][0])
 
     def _write(self, stories: list[Story], chain: sealing.Chain) -> None:
         batches = [
