@@ -73,10 +73,10 @@ def test_a_dump_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
     dump, target = tmp_path / "dump", tmp_path / "whole.tar"
     dump.write_bytes(bytes(range(256)) * 40)
     archive.write(target, manifest(), dump, tmp_path / "files")
-    with pytest.raises(Missing, match="does not restore|pg_restore failed"):
+    with pytest.raises(Missing, match=r"does not restore|pg_restore failed"):
         work.verify(target)
     assert work.notes()["failed"]["file"] == "whole.tar"
-    with pytest.raises(Missing, match="does not restore|pg_restore failed"):
+    with pytest.raises(Missing, match=r"does not restore|pg_restore failed"):
         work.restore(target, replace=True)
 
 
