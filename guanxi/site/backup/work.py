@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -93,10 +92,12 @@ def _tried(dump: Path) -> Iterator[tuple[engines.Facts, dict[str, Any], list[str
     engines.program("createdb", name)
     try:
         engines.program("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={name}", str(dump))
-        place = connection.settings_dict
-        with psycopg.connect(host=place["HOST"], port=place["PORT"] or 5432, user=place["USER"],
-                             password=place["PASSWORD"], dbname=name) as other:
+        other = connection.copy()
+        other.settings_dict = {**other.settings_dict, "NAME": name}
+        try:
             yield engines.postgres_facts(other)
+        finally:
+            other.close()
     finally:
         engines.program("dropdb", "--if-exists", name)
 
