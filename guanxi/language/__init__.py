@@ -1,1 +1,1 @@
-"""What is true of words and numbers in any business: search, pinyin, phones, and values as people type them."""
+"""What is true of words, numbers and trees in any business: search, pinyin, phones, values as people type them."""

@@ -11,6 +11,7 @@ from guanxi.apps.catalog.models import ProductCategory
 from guanxi.apps.catalog.rules import tree
 from guanxi.common import measures
 from guanxi.kernel.api import Ctx, Refused, after
+from guanxi.language import trees
 
 
 def parents(ctx: Ctx) -> dict[int, int | None]:
@@ -22,7 +23,7 @@ def parents(ctx: Ctx) -> dict[int, int | None]:
 @after(ProductCategory, "restore")
 def no_ring_of_categories(ctx: Ctx, category: ProductCategory, _value: Any) -> None:
     """Checked after every change, in the same transaction."""
-    if category.parent_id and tree.in_ring(category.pk, parents(ctx)):
+    if category.parent_id and trees.in_ring(category.pk, parents(ctx)):
         raise Refused(_("“%(category)s” would stand within itself, through “%(parent)s”: choose another category.") % {
             "category": category, "parent": category.parent}, field="parent", record=category)
 

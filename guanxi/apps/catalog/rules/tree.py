@@ -1,16 +1,6 @@
-"""Trees as plain pairs of ids: what stands below, and whether a parent leads back to itself."""
+"""Trees as plain pairs of ids: what stands below."""
 
 from collections.abc import Mapping
-
-
-def in_ring(start: int, parent_of: Mapping[int, int | None]) -> bool:
-    """Whether going up leads back to where it began."""
-    seen = {start}
-    above = parent_of.get(start)
-    while above is not None and above not in seen:
-        seen.add(above)
-        above = parent_of.get(above)
-    return above == start
 
 
 def below(top: int, parent_of: Mapping[int, int | None]) -> list[int]:

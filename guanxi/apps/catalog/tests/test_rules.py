@@ -7,6 +7,7 @@ import pytest
 
 from guanxi.apps.catalog.rules import money, prices, tree
 from guanxi.apps.catalog.rules.prices import Offer
+from guanxi.language import trees
 
 D = Decimal
 TODAY = datetime.date(2026, 5, 10)
@@ -69,7 +70,7 @@ PARENTS = {1: None, 2: 1, 3: 2, 4: 1, 5: None, 7: 8, 8: 7}
 
 @pytest.mark.covers("PRD-03")
 def test_trees() -> None:
-    assert [tree.in_ring(key, PARENTS) for key in (1, 3, 7, 8)] == [False, False, True, True]
+    assert [trees.in_ring(key, PARENTS) for key in (1, 3, 7, 8)] == [False, False, True, True]
     assert [sorted(tree.below(key, PARENTS)) for key in (1, 2, 5, 7)] == [[1, 2, 3, 4], [2, 3], [5], [7, 8]]
     deep = {key: key - 1 or None for key in range(1, 5001)}
     assert len(tree.below(1, deep)) == 5000

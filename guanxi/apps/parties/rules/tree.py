@@ -22,16 +22,6 @@ def chain(start: int, parent_of: Mapping[int, int | None]) -> list[int]:
     return found
 
 
-def in_ring(start: int, parent_of: Mapping[int, int | None]) -> bool:
-    """Whether going up from a company leads back to it."""
-    seen = {start}
-    above = parent_of.get(start)
-    while above is not None and above not in seen:
-        seen.add(above)
-        above = parent_of.get(above)
-    return above == start
-
-
 def grown(top: int, pairs: Iterable[tuple[int, int | None]]) -> Branch:
     """The tree below a company, built without recursion so that no depth is too deep."""
     children: dict[int, list[int]] = {}

@@ -8,6 +8,7 @@ from guanxi.apps.parties.actions import group
 from guanxi.apps.parties.models import Customer, Relation, RelationType
 from guanxi.apps.parties.rules import tree
 from guanxi.kernel.api import Refused
+from guanxi.language import trees
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_companies_out_of_sight_keep_their_place_without_a_name(anna, boss, acme
     ("leads into a ring", {1: 2, 2: 3, 3: 2}, 1, False),
 ])
 def test_rings_are_found(_case, parents, start, ring):
-    assert tree.in_ring(start, parents) is ring
+    assert trees.in_ring(start, parents) is ring
     assert len(tree.chain(start, parents)) <= len(parents)
 
 
