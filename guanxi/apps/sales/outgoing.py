@@ -15,7 +15,7 @@ from guanxi.surfaces.channels import mail
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.channels.pages import sends
 from guanxi.surfaces.print import links, printing, sheets
-from guanxi.surfaces.print.models import Language
+from guanxi.surfaces.print.sheets import Language
 
 S = Quote.Status
 SHEET = "quotation"
@@ -60,15 +60,16 @@ def let_mails_go(ctx: Ctx, quote: Quote, _value: None) -> None:
 
 def enclose(ctx: Ctx, letter: OutgoingMail) -> None:
     """Add the quotation of this version, once, to the files of the quote and of the mail."""
+    if letter.files:
+        return
     system = ctx.as_system(REASON)
     quote = system.get(Quote, letter.object_id)
     sheet = sheets.sheet_of(Quote, SHEET)
     name = printing.name_of(quote, sheet, "pdf")
     made = ContentFile(printing.pdf(system, quote, sheet, letter.enclosure), name=name)
-    if not letter.files:
-        with system.door("sales.quote.enclose"):
-            letter.files = [talk.attach(system, quote, made).pk]
-            system.save(letter)
+    with system.door("sales.quote.enclose"):
+        letter.files = [talk.attach(system, quote, made).pk]
+        system.save(letter)
 
 
 @action(_("Link for the customer"), verb="link", when=(S.SENT, S.ACCEPTED), right="send", icon="link", inputs={

@@ -6,7 +6,8 @@ from guanxi.common import files
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Refused, action, f
 from guanxi.surfaces.print import links, printing, sheets
-from guanxi.surfaces.print.models import Language, SheetLink, WordTemplate
+from guanxi.surfaces.print.models import SheetLink, WordTemplate
+from guanxi.surfaces.print.sheets import Language
 
 
 @action(_("Close the link"), verb="close", where=lambda link: link.is_open, icon="link-off", danger=True)

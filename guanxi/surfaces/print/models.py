@@ -7,14 +7,7 @@ from guanxi.common import files
 from guanxi.kernel import registry
 from guanxi.kernel.api import About, Record, Refused, f
 from guanxi.surfaces.print import sheets
-
-
-class Language(f.Options):
-    """The languages a sheet can be printed in."""
-
-    SIMPLIFIED = "zh-hans", "简体中文"
-    TRADITIONAL = "zh-hant", "繁體中文"
-    ENGLISH = "en", "English"
+from guanxi.surfaces.print.sheets import Language
 
 
 class PrintedSheet(Record):

@@ -18,7 +18,7 @@ from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.print import alone
 from guanxi.surfaces.print.models import PrintedSheet, WordTemplate
-from guanxi.surfaces.print.sheets import LANGUAGES, Sheet
+from guanxi.surfaces.print.sheets import Language, Sheet
 
 _ROOT = Path(__file__).resolve().parents[3]
 _STYLE = Path(__file__).with_name("static") / "print" / "sheet.css"
@@ -33,8 +33,8 @@ _TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 
 def language_of(wanted: str) -> str:
     """A language a sheet can be printed in. Refused where it is none."""
-    if wanted not in LANGUAGES:
-        raise Refused(_("A sheet is printed in one of: %(languages)s.") % {"languages": ", ".join(LANGUAGES)},
+    if wanted not in Language.values:
+        raise Refused(_("A sheet is printed in one of: %(languages)s.") % {"languages": ", ".join(Language.values)},
                       field="language")
     return wanted
 

@@ -11,13 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from guanxi.kernel.api import Ctx
+from guanxi.kernel.api import Ctx, f
 from guanxi.kernel.policy import WITHHELD
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Missing
 
-#: Languages a sheet can be printed in, each in its own words.
-LANGUAGES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
+
+class Language(f.Options):
+    """The languages a sheet can be printed in, each in its own words."""
+
+    SIMPLIFIED = "zh-hans", "简体中文"
+    TRADITIONAL = "zh-hant", "繁體中文"
+    ENGLISH = "en", "English"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _asked(request: PageRequest, slug: str, pk: int, key: str) -> tuple[Record, 
 
 def _own() -> str:
     language = (get_language() or "en").lower()
-    return language if language in sheets.LANGUAGES else "en"
+    return language if language in sheets.Language.values else "en"
 
 
 def given(made: bytes, name: str, kind: str) -> HttpResponse:
@@ -66,5 +66,5 @@ def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
         {"url": addresses.record_url(SheetLink, one.pk), "address": links.address(one), "until": one.until,
          "views": one.views, "at": one.last_view_at} for one in shared], "sheets": [
         {"label": sheet.label, "urls": [(f"{url}/{sheet.key}.pdf?language={code}", name)
-                                        for code, name in sheets.LANGUAGES.items()],
+                                        for code, name in sheets.Language.choices],
          "words": [(f"{url}/{sheet.key}/{one.pk}.docx", str(one)) for one in own]} for sheet in found]}
