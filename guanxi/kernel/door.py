@@ -52,20 +52,24 @@ def run(ctx: "Ctx", action: Action, target: Any, given: dict[str, Any], *, key: 
             _check_state(action, record)
             _check_version(action, record, version)
             outcome.asked = _ask(ctx, action, record, values)
-        if outcome.asked:
-            pass  # written is the request; the action runs when the last consent is given
-        elif action.undo and ctx.operation_now is None:
-            with ctx.operation(action.verb, f"{action.label}: {record}") as made:
-                outcome.value = _call(ctx, action, record, values, version)
-                outcome.operation_id = made.pk
-        else:
-            outcome.value = _call(ctx, action, record, values, version)
-        if not outcome.asked:
-            outcome.done = [one for one in (record,) if one is not None]
-            listen(ctx, action, outcome.record, outcome.value)
+        if not outcome.asked:  # otherwise the action runs when the last consent is given
+            _perform(ctx, action, record, values, version, outcome)
         if key:
             _remember(ctx, key, outcome)
     return outcome
+
+
+def _perform(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, Any], version: int | None,
+             outcome: Outcome) -> None:
+    """Call the action, as an operation of its own where it can be undone, and everyone who listens."""
+    if action.undo and ctx.operation_now is None:
+        with ctx.operation(action.verb, f"{action.label}: {record}") as made:
+            outcome.value = _call(ctx, action, record, values, version)
+            outcome.operation_id = made.pk
+    else:
+        outcome.value = _call(ctx, action, record, values, version)
+    outcome.done = [record] if record is not None else []
+    listen(ctx, action, outcome.record, outcome.value)
 
 
 def _ask(ctx: "Ctx", action: Action, record: Record, values: dict[str, Any]) -> list[Record]:
