@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-import rjieba
 from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
 
+from guanxi.language.later import Later
 from guanxi.language.pinyin import COMPOUND_SURNAMES, SURNAMES, splits
 
 ANALYSER_VERSION = 1
@@ -42,6 +41,7 @@ _SPACED_DIGITS = re.compile(r"[0-9](?:[ \-().]{0,2}[0-9]){6,19}")
 _NUMBER_QUERY = re.compile(r"[+\-.() 0-9]{7,40}")
 _DIGITS = re.compile(r"[0-9]+")
 _to_simplified = OpenCC("t2s").convert
+_jieba, _pypinyin = Later("rjieba"), Later("pypinyin")
 
 
 _WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
@@ -153,7 +153,8 @@ def document_tokens(texts: Iterable[str] = (), names: Iterable[str] = (), people
 @lru_cache(200_000)
 def _syllables(word: str) -> tuple[tuple[str, bool], ...]:
     """Read one word; a word, not a character, decides how 重 or 行 sounds."""
-    read = lazy_pinyin(word, style=Style.NORMAL, errors="ignore")
+    library = _pypinyin.module
+    read = library.lazy_pinyin(word, style=library.Style.NORMAL, errors="ignore")
     return tuple((part.replace("lve", "lue").replace("nve", "nue"), False) for part in read)
 
 
@@ -172,7 +173,7 @@ def _read(s: str, person: bool) -> list[tuple[str, bool]]:
         surname = _surname(stripped)
         parts += [(part, False) for part in surname]
         text = stripped[len(surname) :]
-    for word in rjieba.cut(text):
+    for word in _jieba.module.cut(text):
         if not word.isascii():
             parts += _syllables(word)
         elif word.isalnum():

@@ -1,6 +1,8 @@
 """Search finds what people type, on a real FTS5 table, and never fails on odd input."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -245,3 +247,14 @@ def test_splits_read_letters_as_syllables() -> None:
     assert splits("zgyd") == ()
     assert {"zhuang", "er", "lue", "lv"} <= SYLLABLES
     assert "zw" not in SYLLABLES
+
+
+def test_the_large_tables_come_with_the_first_chinese_name() -> None:
+    script = (
+        "import sys; from guanxi.language import text; big = {'pypinyin', 'rjieba'};"
+        "text.sort_key('Acme'), text.analyse_query('华为'), print(sorted(big & set(sys.modules)));"
+        "print(text.sort_key('重庆'), sorted(big & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["[]", "chong qing ['pypinyin', 'rjieba']"]
