@@ -12,57 +12,42 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+
+from guanxi import __version__
+from guanxi.site import fit
+from guanxi.site.backup import work
+from guanxi.site.missing import Missing
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
+#: Source maps, and a second browser of the API's description that no page uses.
+NOT_SERVED = ["*.map", "redoc*"]
 BUILT = PACKAGE_DIR / "surfaces" / "web" / "static" / "guanxi" / "app.js"
 
 
-class Missing(Exception):
-    """Something is missing; the message names it and its fix in one sentence."""
-
-
-def everything() -> None:
+def everything(*, upgrade: bool | None = None) -> None:
     """Bring this installation up to date; quick when nothing changed."""
     compile_messages()
     front_end()
-    database()
+    database(upgrade=connection.vendor == "sqlite" if upgrade is None else upgrade)
     static_files()
 
 
-def database() -> None:
-    """Create or migrate the tables."""
+def database(*, upgrade: bool) -> None:
+    """Make the tables; change those that hold data only where that was asked for or the database is ours alone."""
     try:
-        executor = MigrationExecutor(connection)
-        newer = _unknown(executor)
-        if newer:
-            raise Missing(
-                f"The database was last used by a newer version ({newer}): update the program, then start again."
-            )
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            print("Preparing the database ...", flush=True)
-            call_command("migrate", verbosity=0, interactive=False)
-        if "guanxi_cache" not in connection.introspection.table_names():
-            call_command("createcachetable", verbosity=0)
+        found = fit.look()
+        if found.unknown:
+            raise Missing(f"The database was last used by a newer version ({fit.some(found.unknown)}): update the program, "
+                          "then start again.")
+        if found.well:
+            if found.version != __version__:
+                fit.note_version()
+        elif upgrade or not work.holds_data():
+            call_command("upgrade")
+        else:
+            print(f"guanxi: {found.text}", flush=True)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         raise Missing(_why(error)) from error
-
-
-def _unknown(executor: MigrationExecutor) -> str:
-    """A migration that the database has and this version of our own apps lacks."""
-    loader = executor.loader
-    ours = {label for label, _name in loader.disk_migrations if _is_ours(label, executor)}
-    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
-    unknown = [key for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations]
-    return next((f"{app}.{name}" for app, name in sorted(unknown) if (app, name) not in replaced), "")
-
-
-def _is_ours(label: str, executor: MigrationExecutor) -> bool:
-    return any(
-        migration.__module__.startswith("guanxi.")
-        for (app, _name), migration in executor.loader.disk_migrations.items()
-        if app == label
-    )
 
 
 def _why(error: Exception) -> str:
@@ -103,13 +88,13 @@ def static_files() -> None:
     if settings.DEBUG or (stamp.exists() and stamp.read_text() == wanted):
         return
     print("Preparing the static files ...", flush=True)
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["*.map"])
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
     stamp.write_text(wanted)
 
 
 def _static_sources() -> Iterator[str]:
     for finder in get_finders():
-        for name, storage in finder.list(["*.map"]):
+        for name, storage in finder.list(NOT_SERVED):
             path = Path(storage.path(name))
             facts = path.stat()
             yield f"{quote(name)} {facts.st_size} {facts.st_mtime_ns}"
