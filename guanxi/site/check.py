@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from guanxi.site.prepare import Missing
+from guanxi.site.missing import Missing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STEPS = {

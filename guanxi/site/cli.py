@@ -37,7 +37,7 @@ def _show(arguments: list[str]) -> int:
 
 def _prepare(arguments: list[str]) -> int:
     django.setup()
-    prepare.everything()
+    prepare.everything(upgrade=True)
     return 0
 
 
@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[Run, str]] = {
     "serve": (serve.main, "serve the pages, with the job worker beside them"),
     "work": (_manage("work"), "run jobs only, on this or another machine"),
     "prepare": (_prepare, "bring database, translations and static files up to date"),
+    "upgrade": (_manage("upgrade"), "bring the database to this version, with a backup first (--check: only look)"),
     "demo": (_manage("demo"), "load or remove the sample company"),
     "backup": (_manage("backup"), "take a backup, or prove one: guanxi backup verify FILE"),
     "restore": (_manage("restore"), "put a backup in the place of the data"),

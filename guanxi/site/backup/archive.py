@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from guanxi.site.prepare import Missing
+from guanxi.site.missing import Missing
 
 MANIFEST, DUMP, FILES = "manifest.json", "database", "files/"
 CHUNK = 2**20

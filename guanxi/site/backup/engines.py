@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from guanxi.site.prepare import Missing
+from guanxi.site.missing import Missing
 
 #: Tables whose rows come and go without anybody's doing.
 PASSING = frozenset({"guanxi_cache", "django_session", "kernel_heartbeat"})

@@ -19,9 +19,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from guanxi import __version__
+from guanxi.site import fit
 from guanxi.site.backup import archive, engines
 from guanxi.site.backup.archive import Manifest
-from guanxi.site.prepare import Missing
+from guanxi.site.missing import Missing
 
 #: What is written down about the last backup and the last proof, beside the backups.
 NOTES = "backups.json"
@@ -34,14 +35,14 @@ def folder() -> Path:
     return found
 
 
-def take(target: Path | None = None) -> Path:
+def take(target: Path | None = None, *, version: str = "") -> Path:
     """Take a backup of one moment while people go on working; returns its file."""
     name = f"guanxi-{timezone.now():%Y%m%d-%H%M%S-%f}.tar"
     target = target / name if target is not None and target.is_dir() else target or folder() / name
     if target.exists():
         raise Missing(f"{target} is there already: name another file.")
     with _workshop(target.parent) as place, engines.snapshot(place) as (dump, tables, entries, migrations):
-        manifest = Manifest(version=__version__, engine=connection.vendor, taken_at=timezone.now().isoformat(),
+        manifest = Manifest(version=version or __version__, engine=connection.vendor, taken_at=timezone.now().isoformat(),
                             migrations=migrations, tables=tables, entries=entries, key=fingerprint())
         archive.write(target, manifest, dump, Path(settings.MEDIA_ROOT))
     note("taken", file=target.name)
@@ -122,12 +123,12 @@ def restore(path: Path, *, replace: bool = False, new_key: bool = False) -> Mani
     with _workshop(folder()) as place, archive.opened(path) as (tar, manifest):
         _fits_engine(manifest)
         known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-        if newer := sorted(set(manifest.migrations) - known):
+        if newer := sorted(one for one in set(manifest.migrations) - known if not one.startswith(f"{fit.VERSIONS}.")):
             raise Missing(f"The backup is of a newer version ({manifest.version}, {newer[0]}): update the program first.")
         if manifest.key != fingerprint() and not new_key:
             raise Missing("The backup was taken under another secret key: set GUANXI_SECRET_KEY to that one, or add "
                           "--new-key (then second factors, tokens and links must be made anew).")
-        if not replace and _has_data():
+        if not replace and holds_data():
             raise Missing("There is data here: add --replace to put the backup in its place.")
         archive.unpack(tar, manifest, place)
         with _tried(place / archive.DUMP) as facts:
@@ -135,10 +136,12 @@ def restore(path: Path, *, replace: bool = False, new_key: bool = False) -> Mani
         _put_files(place / "files")  # first: more files than the data knows do no harm, fewer would
         _put_database(place / archive.DUMP)
     call_command("migrate", verbosity=0, interactive=False)
+    fit.note_version()
     return manifest
 
 
-def _has_data() -> bool:
+def holds_data() -> bool:
+    """Has anybody worked with this database?"""
     with connection.cursor() as cursor:
         if "kernel_entry" not in connection.introspection.table_names(cursor):
             return False

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from guanxi.site.backup import work
-from guanxi.site.prepare import Missing
+from guanxi.site.missing import Missing
 
 
 class Command(BaseCommand):

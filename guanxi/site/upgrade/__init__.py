@@ -1,0 +1,1 @@
+"""Upgrades: what stands in the way, and bringing the database up to date with a way back."""
