@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.common.talk import Attachment, Comment, Notification
+from guanxi.common.talk import Attachment, Comment, Notification, readable
 from guanxi.kernel import facts, reading
 from guanxi.kernel.entries import Entry, StateChange
 from guanxi.kernel.facts import FieldView
@@ -86,11 +86,11 @@ def comments_of(record: Record, before: int | None = None, limit: int = 30) -> l
     return list(rows.order_by("-pk")[:limit])
 
 
-def files_of(record: Record, before: int | None = None, limit: int = 30) -> list[Attachment]:
-    """The files of a record the actor has in hand that came without a comment, newest first."""
+def files_of(ctx: "Ctx", record: Record, before: int | None = None, limit: int = 30) -> list[Attachment]:
+    """The files of a record the actor has in hand that came without a comment and that the actor may open, newest first."""
     rows = Attachment.objects.filter(object_type=object_name(record), object_id=record.pk, deleted_at=None, comment=None)
     rows = rows.filter(pk__lt=before) if before is not None else rows
-    return list(rows.order_by("-pk")[:limit])
+    return readable(ctx, rows.order_by("-pk"), limit)
 
 
 def files_with(comments: Iterable[Comment]) -> dict[int, list[Attachment]]:

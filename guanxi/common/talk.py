@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,13 +12,13 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.common import files
+from guanxi.common import files, showing
 from guanxi.kernel import fields as f
 from guanxi.kernel import policy, registry, writing
 from guanxi.kernel.about import About
 from guanxi.kernel.fields import States
 from guanxi.kernel.records import Record, object_name
-from guanxi.kernel.refusal import Missing, Refused
+from guanxi.kernel.refusal import Denied, Missing, Refused
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
@@ -53,6 +54,8 @@ class Attachment(Record):
     size = f.Integer(_("Size"), default=0)
     media_type = f.Name(_("Type"), max_length=100)
     comment = f.Link(Comment, _("Comment"), null=True)
+    #: The fields that stand in a file the system made: from whom one of them is withheld, the file is too.
+    shows = f.Json(_("Shows"), default=list, computed=True)
 
     about = About(one=_("file"), many=_("files"), icon="paperclip", title=name, scope="everyone", side=(), verbs=())
 
@@ -178,20 +181,25 @@ def _split(ctx: "Ctx", record: Record, user_ids: set[int]) -> tuple[list[int], l
     return able, unable
 
 
-def attach(ctx: "Ctx", record: Record, upload: Any, to: Comment | None = None) -> Attachment:
+def attach(ctx: "Ctx", record: Record, upload: Any, to: Comment | None = None, shows: Iterable[str] = ()) -> Attachment:
     """Keep a file with a record the actor may see. Refused for kinds of files that are not allowed."""
     with ctx.door(f"{object_name(record)}.attach"):
         seen = ctx.get(type(record), record.pk)
         name, media_type = files.inspect(upload)
         made = Attachment(object_type=object_name(seen), object_id=seen.pk, name=name, file=upload, size=upload.size,
-                          media_type=media_type, comment=to)
+                          media_type=media_type, comment=to, shows=list(shows))
         return writing.save(ctx, made)  # type: ignore[return-value]
 
 
 def attachments(ctx: "Ctx", record: Record) -> list[Attachment]:
-    """The files of a record the actor has in hand."""
+    """The files of a record the actor has in hand, as far as nothing in them is withheld from the actor."""
     rows = Attachment.objects.filter(object_type=object_name(record), object_id=record.pk, deleted_at=None)
-    return list(rows.select_related("created_by").order_by("-id")[:200])
+    return readable(ctx, rows.select_related("created_by").order_by("-id"), 200)
+
+
+def readable(ctx: "Ctx", rows: QuerySet[Attachment], limit: int) -> list[Attachment]:
+    """The first files that show nothing withheld from the actor."""
+    return list(islice((one for one in rows.iterator(chunk_size=200) if not showing.withheld(ctx, one.shows)), limit))
 
 
 def carry(ctx: "Ctx", origin: Record, target: Record) -> int:
@@ -213,11 +221,14 @@ def carry(ctx: "Ctx", origin: Record, target: Record) -> int:
 
 
 def open_attachment(ctx: "Ctx", pk: int) -> Attachment:
-    """A file by its id, if the actor may see its record. Missing otherwise."""
+    """A file by its id, if the actor may see its record and all that the file shows. Missing or Denied otherwise."""
     found = Attachment.objects.filter(pk=pk, deleted_at=None).first()
     if found is None:
         raise Missing(_("There is no such file."))
-    ctx.get(registry.model_of(found.object_type), found.object_id)
+    record = ctx.get(registry.model_of(found.object_type), found.object_id)
+    if label := showing.withheld(ctx, found.shows):
+        raise Denied(_("“%(sheet)s” shows “%(field)s”, which is withheld from you.") % {
+            "sheet": found.name, "field": label}, record=record)
     return found
 
 

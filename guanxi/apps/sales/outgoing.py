@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.sales.actions.quote import send_quote
 from guanxi.apps.sales.models import Quote
+from guanxi.apps.sales.sheets import QuoteSheet
 from guanxi.common import talk
 from guanxi.kernel.api import Ctx, Record, Refused, action, after, f, facts
 from guanxi.surfaces.channels import mail
@@ -18,27 +19,29 @@ from guanxi.surfaces.print import links, printing, sheets
 from guanxi.surfaces.print.sheets import Language
 
 S = Quote.Status
-SHEET = "quotation"
 REASON = "the quotation that a mail encloses"
 
 
 @action(_("Send by mail"), verb="mail", when=(S.DRAFT, S.SENT), right="send", icon="mail-forward", inputs={
+    "sheet": f.Choice(QuoteSheet, _("Print as")),
     "to": f.Text(_("To"), help_text=gettext_lazy("Empty: the address of the contact, otherwise of the customer.")),
     "copy_to": f.Text(_("Copy to")), "subject": f.Name(_("Subject"), blank=True, help_text=gettext_lazy(
-        "Empty: the word for quotation and its number.")), "message": f.Text(_("Text")), "language": f.Choice(
+        "Empty: the name of the sheet and the number of the quote.")), "message": f.Text(_("Text")), "language": f.Choice(
         Language, _("Language of the quotation"))})
 def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subject: str = "", message: str = "",
-               language: str = Language.SIMPLIFIED) -> None:
+               language: str = Language.SIMPLIFIED, sheet: str = QuoteSheet.QUOTATION) -> None:
     """Send the quote as PDF by mail. Where it must be approved first, the mail waits and leaves with the last approval."""
     wanted = to.strip() or _address(ctx, quote.contact) or _address(ctx, quote.customer)
     if not wanted:
         raise Refused(_("Neither the contact nor the customer has a mail address: write one down."), field="to",
                       record=quote)
     with translation.override(language):
-        heading = subject or f"{gettext('Quotation')} {quote.number}"
+        heading = subject or f"{QuoteSheet(sheet).label} {quote.number}"
         body = message or gettext("Please find our quotation %(number)s enclosed.") % {"number": quote.number}
+    printing.allow(ctx, quote, sheets.sheet_of(Quote, sheet))
     waits = quote.status == S.DRAFT and bool(ctx.run(send_quote, quote).asked)
-    mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits, enclosure=language)
+    mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits,
+               enclosure=f"{sheet} {language}")
 
 
 def _address(ctx: Ctx, who: Record | None) -> str:
@@ -64,22 +67,24 @@ def enclose(ctx: Ctx, letter: OutgoingMail) -> None:
         return
     system = ctx.as_system(REASON)
     quote = system.get(Quote, letter.object_id)
-    sheet = sheets.sheet_of(Quote, SHEET)
+    key, language = letter.enclosure.split()
+    sheet = sheets.sheet_of(Quote, key)
     name = printing.name_of(quote, sheet, "pdf")
-    made = ContentFile(printing.pdf(system, quote, sheet, letter.enclosure), name=name)
+    made = ContentFile(printing.pdf(system, quote, sheet, language), name=name)
     with system.door("sales.quote.enclose"):
-        letter.files = [talk.attach(system, quote, made).pk]
+        letter.files = [talk.attach(system, quote, made, shows=sheet.shown).pk]
         system.save(letter)
 
 
 @action(_("Link for the customer"), verb="link", when=(S.SENT, S.ACCEPTED), right="send", icon="link", inputs={
+    "sheet": f.Choice(QuoteSheet, _("Print as")),
     "language": f.Choice(Language, _("Language of the quotation")),
     "until": f.Day(_("Valid until"), null=True, help_text=gettext_lazy("Empty: for thirty days.")),
     "passcode": f.Name(_("Passcode"), blank=True, secret=True, max_length=60)})
 def link_quote(ctx: Ctx, quote: Quote, *, language: str = Language.SIMPLIFIED, until: datetime.date | None = None,
-               passcode: str = "") -> str:
+               passcode: str = "", sheet: str = QuoteSheet.QUOTATION) -> str:
     """Make an address under which the customer reads this version of the quote; it stands in the card «Print»."""
-    return links.address(links.make(ctx, quote, SHEET, language=language, until=until, passcode=passcode))
+    return links.address(links.make(ctx, quote, sheet, language=language, until=until, passcode=passcode))
 
 
 mail.before_sending(Quote, enclose)

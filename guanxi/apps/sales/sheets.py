@@ -1,7 +1,8 @@
-"""What stands on a printed quotation; prices and terms only, nothing of our cost."""
+"""What stands on a printed quotation, and on the list of its goods without prices; nothing of our cost on either."""
 
 import base64
 import mimetypes
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -11,7 +12,7 @@ from guanxi.apps.catalog.models import Unit
 from guanxi.apps.org.models import Company
 from guanxi.apps.sales.models import Quote, QuoteLine
 from guanxi.common import talk
-from guanxi.kernel.api import Ctx, facts
+from guanxi.kernel.api import Ctx, f, facts
 from guanxi.language.capitals import capitals
 from guanxi.surfaces.print.sheets import sheet
 
@@ -20,34 +21,58 @@ REASON = "what stands on a sheet for the customer"
 LOGO_BYTES = 2 * 2**20
 
 
-#: What stands on a quotation.
-SHOWN = ("number", "revision", "subject", "customer", "contact", "valid_until", "currency", "listed", "deducted", "net",
-         "tax", "gross", "payment_terms", "delivery_terms", "note", "lines.text", "lines.note", "lines.heading",
-         "lines.quantity", "lines.unit", "lines.price", "lines.discount", "lines.tax_rate", "lines.net", "lines.tax",
-         "lines.gross")
+class QuoteSheet(f.Options):
+    """The ways to put a quote on paper."""
+
+    QUOTATION = "quotation", gettext_lazy("Quotation")
+    GOODS = "goods", gettext_lazy("List of goods without prices")
 
 
-@sheet("quotation", gettext_lazy("Quotation"), on=Quote, template="sales/quote/sheet.html", shows=SHOWN)
+#: What stands on a list of goods, and what a quotation adds to it.
+GOODS = ("number", "revision", "subject", "customer", "contact", "delivery_terms", "lines.text", "lines.note",
+         "lines.heading", "lines.quantity", "lines.unit")
+SHOWN = (*GOODS, "valid_until", "currency", "listed", "deducted", "net", "tax", "gross", "payment_terms", "note",
+         "lines.price", "lines.discount", "lines.tax_rate", "lines.net", "lines.tax", "lines.gross")
+
+
+@sheet(QuoteSheet.QUOTATION, QuoteSheet.QUOTATION.label, on=Quote, template="sales/quote/sheet.html", shows=SHOWN)
 def quotation(ctx: Ctx, quote: Quote) -> dict[str, Any]:
     """The letterhead, whom it is for, the lines with their headings, totals, the amount in words, terms."""
     system = ctx.as_system(REASON)
-    views = {view.key: view for view in facts.fields(Quote, system)}
-
-    def said(key: str) -> str:
-        return views[key].text(views[key].raw(quote))
-
+    said = _said(system, quote)
     language = (get_language() or "en").lower()
     written = capitals(quote.gross, language) if language.startswith("zh") and quote.currency == "CNY" else ""
     return {
-        "company": letterhead(system), "number": quote.number, "revision": quote.revision, "subject": quote.subject,
-        "customer": str(quote.customer), "contact": str(quote.contact or ""),
-        "date": said("sent_on") or said("created_at")[:10],
-        "valid_until": said("valid_until"), "currency": quote.currency, "seller": str(quote.owner or ""),
-        "seller_phone": _phone(system, quote), "lines": _lines(system, quote), "listed": said("listed"),
+        **_head(system, quote), "valid_until": said("valid_until"), "currency": quote.currency,
+        "lines": _lines(system, quote, (*_WORDS, *_AMOUNTS)), "listed": said("listed"),
         "deducted": said("deducted") if quote.deducted else "", "net": said("net"), "tax": said("tax"),
         "gross": said("gross"), "capitals": written, "tax_included": quote.tax_included,
         "terms": [(label, words) for label, words in (
             (_("Payment"), quote.payment_terms), (_("Delivery"), quote.delivery_terms), (_("Note"), quote.note)) if words]}
+
+
+@sheet(QuoteSheet.GOODS, QuoteSheet.GOODS.label, on=Quote, template="sales/quote/goods.html", shows=GOODS)
+def goods(ctx: Ctx, quote: Quote) -> dict[str, Any]:
+    """What and how much, and how it is delivered: no price is even gathered."""
+    system = ctx.as_system(REASON)
+    terms = [(_("Delivery"), quote.delivery_terms)] if quote.delivery_terms else []
+    return {**_head(system, quote), "lines": _lines(system, quote, _WORDS), "terms": terms}
+
+
+def _said(system: Ctx, quote: Quote) -> Callable[[str], str]:
+    """The fields of the quote as they are read."""
+    views = {view.key: view for view in facts.fields(Quote, system)}
+    return lambda key: views[key].text(views[key].raw(quote))
+
+
+def _head(system: Ctx, quote: Quote) -> dict[str, Any]:
+    """Who writes, to whom, about what."""
+    said = _said(system, quote)
+    return {
+        "company": letterhead(system), "number": quote.number, "revision": quote.revision, "subject": quote.subject,
+        "customer": str(quote.customer), "contact": str(quote.contact or ""),
+        "date": said("sent_on") or said("created_at")[:10], "seller": str(quote.owner or ""),
+        "seller_phone": _phone(system, quote)}
 
 
 def _phone(system: Ctx, quote: Quote) -> str:
@@ -55,18 +80,22 @@ def _phone(system: Ctx, quote: Quote) -> str:
     return facts.field_of(type(owner), system, "phone").text(owner.phone) if owner is not None else ""
 
 
-def _lines(system: Ctx, quote: Quote) -> list[dict[str, Any]]:
+_WORDS = ("quantity", "text", "note")
+_AMOUNTS = ("price", "discount", "tax_rate", "net", "tax", "gross")
+
+
+def _lines(system: Ctx, quote: Quote, keys: tuple[str, ...]) -> list[dict[str, Any]]:
     """The lines as they are read; a heading stands once above those that share it."""
     views = {view.key: view for view in facts.fields(QuoteLine, system)}
     units = {row.pk: str(row) for row in system.find(Unit).filter(
         pk__in={line.unit_id for line in quote.lines if line.unit_id})}
     found, heading = [], ""
     for line in quote.lines:
-        told = {key: views[key].text(views[key].raw(line))
-                for key in ("quantity", "price", "discount", "tax_rate", "net", "tax", "gross", "text", "note")}
+        told = {key: views[key].text(views[key].raw(line)) for key in keys}
+        if not line.discount and "discount" in told:
+            told["discount"] = ""
         found.append({**told, "position": line.position, "unit": units.get(line.unit_id, ""),
-                      "heading": line.heading if line.heading != heading else "",
-                      "discount": told["discount"] if line.discount else ""})
+                      "heading": line.heading if line.heading != heading else ""})
         heading = line.heading
     return found
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from guanxi.common import showing
 from guanxi.kernel.api import Ctx, f
-from guanxi.kernel.policy import WITHHELD
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Missing
 
@@ -39,14 +39,16 @@ class Sheet:
     gather: Callable[[Ctx, Any], dict[str, Any]]
     shows: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The fields that stand on it, each with its object: ``sales.quoteline.price``."""
+        owners = {"": object_name(self.on), **{one.name: object_name(one.model) for one in self.on.line_lists}}
+        parts = (name.rpartition(".") for name in self.shows)
+        return tuple(f"{owners[where]}.{key}" for where, _dot, key in parts)
+
     def withheld(self, ctx: Ctx) -> str:
         """The first field of the sheet that the actor may not read; empty where there is none."""
-        owners: dict[str, type[Record]] = {"": self.on, **{one.name: one.model for one in self.on.line_lists}}
-        for name in self.shows if not ctx.system else ():
-            where, _dot, key = name.rpartition(".")
-            if ctx.rights.mask(object_name(owners[where]), key) in WITHHELD:
-                return str(owners[where]._meta.get_field(key).verbose_name)  # type: ignore[union-attr]
-        return ""
+        return showing.withheld(ctx, self.shown)
 
 
 _sheets: dict[tuple[type[Record], str], Sheet] = {}

@@ -61,10 +61,11 @@ def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
     url = f"{addresses.record_url(type(record), record.pk)}/print"
     own = ctx.find(WordTemplate).filter(object_type=object_name(record), is_active=True).order_by("sort_key", "pk")[:20]
     shared = ctx.find(SheetLink).filter(
-        object_type=object_name(record), object_id=record.pk, is_open=True).order_by("-pk")[:5]
+        object_type=object_name(record), object_id=record.pk, is_open=True,
+        sheet__in=[one.key for one in found]).order_by("-pk")[:5]
     return {"title": _("Print"), "icon": "printer", "links": [
         {"url": addresses.record_url(SheetLink, one.pk), "address": links.address(one), "until": one.until,
          "views": one.views, "at": one.last_view_at} for one in shared], "sheets": [
         {"label": sheet.label, "urls": [(f"{url}/{sheet.key}.pdf?language={code}", name)
                                         for code, name in sheets.Language.choices],
-         "words": [(f"{url}/{sheet.key}/{one.pk}.docx", str(one)) for one in own]} for sheet in found]}
+         "words": [(f"{url}/{sheet.key}/{one.pk}.docx", str(one)) for one in own if sheet is found[0]]} for sheet in found]}

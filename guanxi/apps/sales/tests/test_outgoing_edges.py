@@ -1,24 +1,29 @@
 """Quotes on their way, where something stands against it: a rejected request, a masked address, a masked price."""
 
+import io
+import re
 import smtplib
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+import pypdf
 import pytest
 from django.core.mail import EmailMessage
+from django.test import Client
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.sales.actions.quote import send_quote
 from guanxi.apps.sales.models import Quote
-from guanxi.apps.sales.outgoing import mail_quote
+from guanxi.apps.sales.outgoing import link_quote, mail_quote
+from guanxi.common import talk
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.policy import Role
 from guanxi.surfaces.channels.mail import deliver
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.print import printing, sheets
-from guanxi.surfaces.print.models import PrintedSheet
+from guanxi.surfaces.print.models import PrintedSheet, SheetLink
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +96,57 @@ def test_a_sheet_shows_nothing_that_is_withheld(firm: Firm, salesperson: Person,
         printing.pdf(salesperson(), Quote.objects.get(pk=one.pk), sheets.sheet_of(Quote, "quotation"), "en")
     assert salesperson.client.get(f"/quotes/{one.pk}/print/quotation.pdf").status_code == 403
     assert not PrintedSheet.objects.exists()
+
+
+def words_of(packed: bytes) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(packed)).pages)
+
+
+@pytest.mark.covers("PERM-19")
+@pytest.mark.parametrize("level", ["masked", "hidden"])
+def test_a_file_that_shows_prices_is_not_for_those_who_may_not_read_them(
+        firm: Firm, manager: Person, salesperson: Person, quote: Any, settings: Any, tmp_path: Any, level: str) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    one = quote()
+    for sheet in ("quotation", "goods"):
+        salesperson().run(mail_quote, one, to="a@b.example", sheet=sheet)
+        deliver(salesperson(), OutgoingMail.objects.latest("pk").pk)
+    goods, quotation = talk.attachments(manager(), one)
+    mask(firm, manager, "sales.quoteline", "price", level)
+    manager.client.force_login(manager.user)
+    assert talk.attachments(manager(), one) == [goods]
+    assert len(talk.attachments(salesperson(), one)) == 2
+    answer = manager.client.get(f"/api/v1/quotes/{one.pk}/files").json()
+    assert [row["id"] for row in answer["rows"]] == [goods.pk]
+    for address in (f"/files/{quotation.pk}/{quotation.name}", f"/api/v1/quotes/{one.pk}/files/{quotation.pk}"):
+        assert manager.client.get(address).status_code == 403
+        assert salesperson.client.get(address).status_code == 200
+    with pytest.raises(Denied, match="Price"):
+        talk.open_attachment(manager(), quotation.pk)
+    page = manager.client.get(f"/quotes/{one.pk}").content.decode()
+    assert (goods.name in page, quotation.name in page) == (True, False)
+
+
+@pytest.mark.covers("PERM-19", "PERM-18")
+def test_goods_without_prices_are_for_those_who_may_not_read_prices(
+        firm: Firm, salesperson: Person, quote: Any, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    one = quote()
+    salesperson().run(send_quote, one)
+    open_to_all = salesperson().run(link_quote, one).value
+    mask(firm, salesperson, "sales.quoteline", "price", "masked")
+    for verb in (mail_quote, link_quote):
+        with pytest.raises(Denied):
+            salesperson().run(verb, one, **({"to": "a@b.example"} if verb is mail_quote else {}))
+    assert not OutgoingMail.objects.exists()
+    printed = salesperson.client.get(f"/quotes/{one.pk}/print/goods.pdf?language=en")
+    own = salesperson().run(link_quote, one, sheet="goods", language="en").value
+    read = Client().get(f"{re.sub('^https?://[^/]+', '', own)}/file")
+    assert printed.content == read.content
+    assert SheetLink.objects.count() == 2
+    found = words_of(read.content)
+    assert "离心泵" in found and "List of goods" in found
+    assert not {amount for amount in ("113.00", "530.00", "1,173.00", "13 %", "1,060.00") if amount in found}
+    card = salesperson.client.get(f"/quotes/{one.pk}/panels").content.decode()
+    assert ("goods.pdf" in card, "quotation.pdf" in card) == (True, False)
+    assert (own.rpartition("/s/")[2] in card, open_to_all.rpartition("/s/")[2] in card) == (True, False)

@@ -93,8 +93,8 @@ def comment(request: Any, slug: str, pk: int) -> HttpResponse:
 @router.get("/{slug}/{int:pk}/files", operation_id="files", summary="Files")
 def files(request: Any, slug: str, pk: int, asked: Query[Back]) -> HttpResponse:
     """The files of the record that came without a comment, newest first."""
-    _ctx, record = _record(request, slug, pk)
-    return _page([_file(one) for one in past.files_of(record, asked.before, asked.limit)], asked.limit)
+    ctx, record = _record(request, slug, pk)
+    return _page([_file(one) for one in past.files_of(ctx, record, asked.before, asked.limit)], asked.limit)
 
 
 @router.post("/{slug}/{int:pk}/files", operation_id="attach", summary="Attach a file")

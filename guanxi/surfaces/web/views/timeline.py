@@ -67,7 +67,7 @@ def stream(ctx: Ctx, record: Record, params: QueryDict, files: list[Attachment] 
         sources.append([Event(row.created_at, "c", row.pk, row.created_by_id, row)
                         for row in past.comments_of(record, marks["c"], LIMIT + 1)])
     if "n" in wanted:
-        loose = past.files_of(record, marks["n"], LIMIT + 1) if files is None else [
+        loose = past.files_of(ctx, record, marks["n"], LIMIT + 1) if files is None else [
             row for row in files if row.comment_id is None and (marks["n"] is None or row.pk < marks["n"])][: LIMIT + 1]
         sources.append([Event(row.created_at, "n", row.pk, row.created_by_id, row) for row in loose])
     if activities is not None:

@@ -1,0 +1,20 @@
+"""What shows fields outside the record's page — a sheet, a file — is for those from whom none of them is withheld."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from guanxi.kernel import registry
+from guanxi.kernel.policy import WITHHELD
+
+if TYPE_CHECKING:
+    from guanxi.kernel.context import Ctx
+
+
+def withheld(ctx: "Ctx", names: Iterable[str]) -> str:
+    """The first of these fields (``sales.quoteline.price``) that the actor may not read; empty where there is none."""
+    for name in names if not ctx.system else ():
+        thing, _dot, key = name.rpartition(".")
+        if ctx.rights.mask(thing, key) in WITHHELD:
+            source: Any = registry.model_of(thing)._meta.get_field(key)
+            return str(source.verbose_name)
+    return ""
