@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.print import printing, sheets
@@ -48,13 +49,16 @@ def address(link: SheetLink) -> str:
 
 
 def open_link(token: str) -> SheetLink | None:
-    """The link of a token, while it is open; None for everything else, whatever the cause."""
+    """The link of a token, while it is open and its record is there; None for everything else, whatever the cause."""
     try:
         pk, nonce = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    link = Ctx(system=True, reason=REASON).find(SheetLink).filter(pk=pk, nonce=nonce, is_open=True).first()
-    return link if link is not None and link.until >= timezone.localdate() else None
+    system = Ctx(system=True, reason=REASON)
+    link = system.find(SheetLink).filter(pk=pk, nonce=nonce, is_open=True).first()
+    if link is None or link.until < timezone.localdate():
+        return None
+    return link if system.find(registry.model_of(link.object_type)).filter(pk=link.object_id).exists() else None
 
 
 def is_shut(link: SheetLink) -> bool:

@@ -207,6 +207,20 @@ def test_every_other_address_leads_nowhere(link: Any, salesperson: Person) -> No
 
 
 @pytest.mark.covers("PERM-18")
+def test_the_link_of_a_deleted_quote_is_shut_until_it_comes_back(link: Any, manager: Person) -> None:
+    url, made = link()
+    manager().delete(Quote.objects.get(pk=made.object_id))
+    for address in (url, f"{url}/file"):
+        page = Client().get(address)
+        assert page.status_code == 404
+        assert made.title not in page.content.decode()
+    assert Client().post(url, {"passcode": "8341"}).status_code == 404
+    manager().run("sales.quote.restore", made.object_id)
+    assert Client().get(f"{url}/file").status_code == 200
+    assert LinkView.objects.filter(link=made).count() == 1
+
+
+@pytest.mark.covers("PERM-18")
 def test_a_passcode_is_asked_for_and_guessing_is_stopped(link: Any) -> None:
     url, made = link(passcode="8341")
     assert "8341" not in str(Entry.objects.filter(object_type="print.sheetlink").latest("pk").changes)
