@@ -1,42 +1,19 @@
 """`guanxi serve`: the web server and the job worker as two children of one small supervisor."""
 
 import argparse
+import gc
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from dataclasses import dataclass, field
 from types import FrameType
 
 import django
 from django.core.management import call_command, get_commands
 
-from guanxi.site import env, prepare
-
-GRACE = 20.0  # seconds a child may take to finish what it is doing
-LONGEST_PAUSE = 30.0
-
-
-@dataclass
-class Child:
-    """One process that is kept running."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
-    not_before: float = field(default=0.0)
-
-    def start(self, group: int = 0) -> None:
-        """In a group of its own, or in another child's: what a terminal sends reaches the supervisor only."""
-        self.process = subprocess.Popen(self.command, process_group=group)
-
-    def code(self) -> int | None:
-        """The exit code, or None while it runs."""
-        return self.process.poll() if self.process else None
+from guanxi.site import prepare
+from guanxi.site.children import SIGNALS, Child, end, run_jobs, serve_pages
 
 
 def main(arguments: list[str]) -> int:
@@ -51,9 +28,10 @@ def main(arguments: list[str]) -> int:
         call_command("demo", "load")
     stop = threading.Event()
     _on_signals(stop)
-    web, worker = Child("web server", _web_command(options)), Child("job worker", _own_command("work"))
+    web, worker = Child("web server", serve_pages, (options.host, options.port)), Child("job worker", run_jobs)
+    gc.freeze()  # what is loaded now stays shared with the children
     web.start()
-    worker.start(_group(web))
+    worker.start(web.pid)
     if _answers(options, web, stop):
         _welcome(url)
     return _watch(web, worker, stop)
@@ -73,21 +51,6 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _web_command(options: argparse.Namespace) -> list[str]:
-    """One process with threads is the right size for SQLite; more processes pay on PostgreSQL."""
-    return [
-        *(sys.executable, "-m", "granian", "guanxi.site.wsgi:application"),
-        *("--interface", "wsgi", "--host", options.host, "--port", str(options.port)),
-        *("--workers", str(env.number("GUANXI_WEB_PROCESSES", 1, low=1))),
-        *("--blocking-threads", str(env.number("GUANXI_WEB_THREADS", 4, low=1))),
-        *("--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
-    ]
-
-
-def _own_command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "guanxi.site.cli", *words]
-
-
 def _port_is_free(host: str, port: int) -> None:
     """Try to listen, so that a taken port is told before anything is prepared."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -104,7 +67,7 @@ def _on_signals(stop: threading.Event) -> None:
     def handler(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, handler)
 
 
@@ -135,44 +98,8 @@ def _watch(web: Child, worker: Child, stop: threading.Event) -> int:
                 f"guanxi: the web server ended by itself (code {web.code()}); its last lines above say why.",
                 file=sys.stderr,
             )
-            _end([worker])
+            end([worker])
             return 1
-        _revive(worker, _group(web))
-    return _end([web, worker])
-
-
-def _group(child: Child) -> int:
-    return child.process.pid if child.process else 0
-
-
-def _revive(child: Child, group: int = 0) -> None:
-    """Start a child that ended again, after a pause that doubles."""
-    code = child.code()
-    if code is None:
-        return
-    if not child.not_before:
-        pause = min(2.0**child.failures, LONGEST_PAUSE)
-        print(f"guanxi: the {child.name} ended (code {code}); starting it again in {pause:.0f} s.", file=sys.stderr)
-        child.failures, child.not_before = child.failures + 1, time.monotonic() + pause
-    elif time.monotonic() >= child.not_before:
-        child.not_before = 0.0
-        child.start(group)
-
-
-def _end(children: list[Child]) -> int:
-    """Tell the children once, let them finish what they are doing, and be firm in the end."""
-    running = [child.process for child in children if child.process and child.code() is None]
-    for process in running:
-        process.terminate()
-    _wait(running, GRACE)
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        worker.revive(web.pid)
+    end([web, worker])
     return 0
-
-
-def _wait(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and any(process.poll() is None for process in processes):
-        time.sleep(0.05)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from guanxi.site import cli, prepare, serve
+from guanxi.site import children, cli, prepare, serve
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -103,7 +103,7 @@ def test_serve_answers_and_stops_with_its_children(installation, port, number):
     try:
         ready = next(line for line in server.stdout or () if line.startswith("Guanxi is ready"))
         body = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
-        children = offspring(server.pid)
+        left = offspring(server.pid)
         os.killpg(server.pid, number)
         code = server.wait(timeout=60)
     finally:
@@ -113,9 +113,9 @@ def test_serve_answers_and_stops_with_its_children(installation, port, number):
     assert ready == f"Guanxi is ready: http://127.0.0.1:{port}  (stop with Ctrl+C)\n"
     assert body == b"ok"
     assert code == 0
-    assert len(children) == 2
-    assert len({group for _pid, group in children}) == 1
-    for pid, group in children:
+    assert len(left) == 2
+    assert len({group for _pid, group in left}) == 1
+    for pid, group in left:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
         with pytest.raises(ProcessLookupError):
@@ -123,16 +123,16 @@ def test_serve_answers_and_stops_with_its_children(installation, port, number):
 
 
 def test_a_worker_that_ends_is_started_again_after_a_pause(capfd):
-    child = serve.Child("job worker", [sys.executable, "-c", "raise SystemExit(3)"])
+    child = children.Child("job worker", sys.exit, (3,))
     child.start()
-    child.process.wait()
+    child.process.join()
     first = child.process
 
-    serve._revive(child)
+    child.revive()
     assert child.process is first
     child.not_before = time.monotonic() - 1
-    serve._revive(child)
-    child.process.wait()
+    child.revive()
+    child.process.join()
 
     assert child.process is not first
     assert "the job worker ended (code 3); starting it again in 1 s." in capfd.readouterr().err
