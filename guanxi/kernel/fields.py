@@ -266,7 +266,7 @@ class File(Fact, models.FileField):
         return value.name.rsplit("/", 1)[-1] if value else ""
 
     def plain(self, value: Any) -> Any:
-        return value.name if value else ""
+        return str(value or "")
 
 
 class Json(Fact, models.JSONField):

@@ -16,6 +16,7 @@ from guanxi.surfaces.channels import mail
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.channels.pages import sends
 from guanxi.surfaces.print import links, printing, sheets
+from guanxi.surfaces.print.models import PrintedSheet
 from guanxi.surfaces.print.sheets import Language
 
 S = Quote.Status
@@ -40,8 +41,16 @@ def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subje
         body = message or gettext("Please find our quotation %(number)s enclosed.") % {"number": quote.number}
     printing.allow(ctx, quote, sheets.sheet_of(Quote, sheet))
     waits = quote.status == S.DRAFT and bool(ctx.run(send_quote, quote).asked)
+    enclosure = f"{sheet} {language}"
     mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits,
-               enclosure=f"{sheet} {language}")
+               enclosure=enclosure if waits else _take_down(ctx, quote.pk, enclosure))
+
+
+def _take_down(ctx: Ctx, quote_id: int, enclosure: str) -> str:
+    """Fix what a mail encloses to the quote as it is now: the sheet, its language and the version."""
+    system, (key, language) = ctx.as_system(REASON), enclosure.split()
+    kept = printing.hold(system, system.get(Quote, quote_id), sheets.sheet_of(Quote, key), language)
+    return f"{enclosure} {kept.record_version}"
 
 
 def _address(ctx: Ctx, who: Record | None) -> str:
@@ -58,19 +67,24 @@ def let_mails_go(ctx: Ctx, quote: Quote, _value: None) -> None:
     asked = ctx.granted
     while (former := getattr(asked, "former", None)) is not None:
         asked = former
-    mail.release(ctx, quote, asked.created_at if asked is not None else None)
+
+    def ready(letter: OutgoingMail) -> None:
+        letter.enclosure = _take_down(ctx, quote.pk, letter.enclosure)
+
+    mail.release(ctx, quote, asked.created_at if asked is not None else None, ready)
 
 
 def enclose(ctx: Ctx, letter: OutgoingMail) -> None:
-    """Add the quotation of this version, once, to the files of the quote and of the mail."""
+    """Add the sheet of the version that was sent, once, to the files of the quote and of the mail."""
     if letter.files:
         return
     system = ctx.as_system(REASON)
     quote = system.get(Quote, letter.object_id)
-    key, language = letter.enclosure.split()
+    key, language, version = letter.enclosure.split()
     sheet = sheets.sheet_of(Quote, key)
-    name = printing.name_of(quote, sheet, "pdf")
-    made = ContentFile(printing.pdf(system, quote, sheet, language), name=name)
+    kept = system.find(PrintedSheet).get(object_type=letter.object_type, object_id=quote.pk, record_version=int(version),
+                                         sheet=key, language=language)
+    made = ContentFile(printing.drawn(system, kept), name=printing.name_of(quote, sheet, "pdf"))
     with system.door("sales.quote.enclose"):
         letter.files = [talk.attach(system, quote, made, shows=sheet.shown).pk]
         system.save(letter)

@@ -43,10 +43,14 @@ def waiting(ctx: Ctx, record: Record) -> list[OutgoingMail]:
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def release(ctx: Ctx, record: Record, since: datetime.datetime | None) -> None:
-    """Let the mails go that waited for this consent, asked for at that moment; those of an earlier try never leave."""
+def release(ctx: Ctx, record: Record, since: datetime.datetime | None, ready: Callable[[OutgoingMail], None]) -> None:
+    """Let the mails go that waited for this consent, asked for at that moment; those of an earlier try never leave.
+
+    ``ready(mail)`` writes down what the mail encloses, as it has been agreed to.
+    """
     for mail in waiting(ctx, record):
         if since is not None and mail.created_at >= since:
+            ready(mail)
             mail.state = State.QUEUED
             ctx.save(mail)
             ctx.later(deliver, mail.pk)

@@ -30,7 +30,9 @@ def make(ctx: Ctx, record: Record, key: str, *, language: str, until: datetime.d
         raise Refused(_("A link ends between today and a year from now."), field="until", record=record)
     if passcode and len(passcode) < 4:
         raise Refused(_("A passcode has at least four signs."), field="passcode", record=record)
-    printing.pdf(ctx, record, sheets.sheet_of(type(record), key), language)
+    kept = printing.hold(ctx, record, sheets.sheet_of(type(record), key), language)
+    if not kept.file:
+        ctx.later(printing.draw, kept.pk)
     return ctx.save(SheetLink(
         object_type=object_name(record), object_id=record.pk, title=str(record), record_version=record.version,
         sheet=key,
@@ -101,8 +103,7 @@ def looked(link: SheetLink, client: str) -> None:
 
 def file_of(link: SheetLink) -> bytes:
     """The very PDF that the link was made for."""
-    kept = Ctx(system=True, reason=REASON).find(PrintedSheet).get(
+    system = Ctx(system=True, reason=REASON)
+    return printing.drawn(system, system.find(PrintedSheet).get(
         object_type=link.object_type, object_id=link.object_id, record_version=link.record_version, sheet=link.sheet,
-        language=link.language)
-    with kept.file.open("rb") as file:
-        return bytes(file.read())
+        language=link.language))

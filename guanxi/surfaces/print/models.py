@@ -18,7 +18,9 @@ class PrintedSheet(Record):
     record_version = f.Integer(_("Version"), computed=True)
     sheet = f.Name(_("Sheet"), max_length=40, computed=True)
     language = f.Choice(Language, _("Language"), computed=True)
-    file = f.File(_("File"), upload_to=files.stored_name, max_length=200, computed=True)
+    #: What stands on it, taken down with the action that asked for it; gone once the file is drawn from it.
+    source = f.File(_("Content"), upload_to=files.stored_name, max_length=200, blank=True, computed=True)
+    file = f.File(_("File"), upload_to=files.stored_name, max_length=200, blank=True, computed=True)
     about = About(one=_("printed sheet"), many=_("printed sheets"), icon="printer", area="", title=sheet, verbs=(),
                   scope="everyone", side=())
 

@@ -5,16 +5,18 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.common.files import clean_name
-from guanxi.kernel.api import Ctx, Denied, Refused
+from guanxi.kernel.api import Ctx, Denied, Refused, job
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.print import alone
 from guanxi.surfaces.print.models import PrintedSheet, WordTemplate
@@ -57,22 +59,65 @@ def allow(ctx: Ctx, record: Record, sheet: Sheet) -> None:
 def pdf(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> bytes:
     """The PDF of this version of a record: drawn at the first time, the same file ever after."""
     allow(ctx, record, sheet)
-    wanted = {"object_type": object_name(record), "object_id": record.pk, "record_version": record.version,
-              "sheet": sheet.key, "language": language_of(language)}
-    system = ctx.as_system(REASON)
+    wanted, system = _wanted(record, sheet, language), ctx.as_system(REASON)
     kept = system.find(PrintedSheet).filter(**wanted).first()
     if kept is None:
         made = _draw("draw_pdf", {"html": html(ctx, record, sheet, language)})
-        kept = None if ctx.read_only else _keep(system, record, wanted, made)
-        if kept is None:
+        if ctx.read_only:
             return made
+        kept = _keep(system, record, wanted, file=ContentFile(made, name="sheet.pdf"))
+    return drawn(system, kept)
+
+
+def hold(ctx: Ctx, record: Record, sheet: Sheet, language: str) -> PrintedSheet:
+    """Take down, within an action, what stands on the sheet of this version.
+
+    Drawing takes long and others wait for the transaction, so the file is drawn from this after the commit: by the
+    worker, or for whoever wants it first.
+    """
+    allow(ctx, record, sheet)
+    wanted, system = _wanted(record, sheet, language), ctx.as_system(REASON)
+    kept = system.find(PrintedSheet).filter(**wanted).first()
+    if kept is None:
+        page = html(ctx, record, sheet, language).encode()
+        kept = _keep(system, record, wanted, source=ContentFile(page, name="sheet.html"))
+    return kept
+
+
+def drawn(system: Ctx, kept: PrintedSheet) -> bytes:
+    """The file of a sheet that was taken down or printed; it is drawn once."""
+    if not kept.file:
+        with kept.source.open("rb") as source:
+            made = _draw("draw_pdf", {"html": source.read().decode()})
+        if system.read_only:
+            return made
+        with system.door("print.printedsheet.draw"):
+            kept = system.find(PrintedSheet).select_for_update(of=("self",), no_key=True).get(pk=kept.pk)
+            if not kept.file:
+                transaction.on_commit(partial(kept.source.storage.delete, str(kept.source.name)))
+                kept.file, kept.source = ContentFile(made, name="sheet.pdf"), ""
+                system.save(kept)
     with kept.file.open("rb") as file:
         return bytes(file.read())
 
 
-def _keep(system: Ctx, record: Record, wanted: dict[str, Any], made: bytes) -> PrintedSheet:
-    """Keep a PDF; where somebody else has just printed the same, theirs stands."""
-    kept = PrintedSheet(**wanted, file=ContentFile(made, name="sheet.pdf"))
+@job()
+def draw(ctx: Ctx, pk: int) -> None:
+    """Draw what an action has taken down."""
+    system = ctx.as_system(REASON)
+    kept = system.find(PrintedSheet).filter(pk=pk, file="").first()
+    if kept is not None:
+        drawn(system, kept)
+
+
+def _wanted(record: Record, sheet: Sheet, language: str) -> dict[str, Any]:
+    return {"object_type": object_name(record), "object_id": record.pk, "record_version": record.version,
+            "sheet": sheet.key, "language": language_of(language)}
+
+
+def _keep(system: Ctx, record: Record, wanted: dict[str, Any], **content: ContentFile[bytes]) -> PrintedSheet:
+    """Keep a sheet; where somebody else has just printed the same, theirs stands."""
+    kept = PrintedSheet(**wanted, **content)
     try:
         with system.door("print.printedsheet.create"):
             system.save(kept)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.common.files import clean_name
+from guanxi.kernel.api import Refused
 from guanxi.surfaces.print import links
 from guanxi.surfaces.print.models import SheetLink
 from guanxi.surfaces.print.views import given
@@ -41,8 +42,12 @@ def download(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(link.language):
         if not _is_in(request, link):
             return _answer(request, {"link": link, "token": token}, 403)
+        try:
+            made = links.file_of(link)
+        except Refused:  # drawing failed; the job that does the same is on the page of health
+            return _answer(request, {"link": link, "token": token, "late": True}, 503)
         links.looked(link, _client(request))
-        return given(links.file_of(link), clean_name(f"{link.title}.pdf"), "application/pdf")
+        return given(made, clean_name(f"{link.title}.pdf"), "application/pdf")
 
 
 def _enter(request: HttpRequest, link: SheetLink, token: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.policy import Role
 from guanxi.surfaces.channels.mail import deliver
 from guanxi.surfaces.channels.models import OutgoingMail
-from guanxi.surfaces.print import printing, sheets
+from guanxi.surfaces.print import links, printing, sheets
 from guanxi.surfaces.print.models import PrintedSheet, SheetLink
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +150,47 @@ def test_goods_without_prices_are_for_those_who_may_not_read_prices(
     card = salesperson.client.get(f"/quotes/{one.pk}/panels").content.decode()
     assert ("goods.pdf" in card, "quotation.pdf" in card) == (True, False)
     assert (own.rpartition("/s/")[2] in card, open_to_all.rpartition("/s/")[2] in card) == (True, False)
+
+
+@pytest.mark.covers("PERM-18", "CONC-08")
+def test_nothing_is_drawn_within_an_action_and_what_is_drawn_later_is_what_was_sent(
+        salesperson: Person, quote: Any, settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    one, draw, drawings = quote(valid_until="2098-12-31"), printing._draw, []
+    with monkeypatch.context() as patched:
+        patched.setattr(printing, "_draw", drawings.append)
+        salesperson().run(mail_quote, one, to="a@b.example", language="en")
+        address = salesperson().run(link_quote, one, language="en").value
+        salesperson().run("sales.quote.extend", one, valid_until="2099-01-01")
+    assert drawings == []
+    kept = PrintedSheet.objects.get()
+    assert (bool(kept.source), bool(kept.file)) == (True, False)
+    monkeypatch.setattr(printing, "_draw", lambda how, request: drawings.append(how) or draw(how, request))
+    read = Client().get(f"{re.sub('^https?://[^/]+', '', address)}/file").content
+    assert "2098-12-31" in words_of(read) and "2099-01-01" not in words_of(read)
+    deliver(salesperson(), OutgoingMail.objects.get().pk)
+    (enclosed,) = talk.attachments(salesperson(), one)
+    assert enclosed.file.read() == read
+    printing.draw(salesperson(), kept.pk)
+    kept.refresh_from_db()
+    assert (drawings, bool(kept.source)) == (["draw_pdf"], False)
+
+
+def test_a_sheet_that_cannot_be_drawn_is_said_to_the_customer(
+        salesperson: Person, quote: Any, settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    one = quote()
+    salesperson().run(send_quote, one)
+    url = re.sub("^https?://[^/]+", "", salesperson().run(link_quote, one, language="en").value)
+
+    def fail(_how: str, _request: Any) -> bytes:
+        raise Refused("no letters")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(printing, "_draw", fail)
+        answer = Client().get(f"{url}/file")
+    assert (answer.status_code, "at this moment" in answer.content.decode()) == (503, True)
+    assert "no letters" not in answer.content.decode()
+    link = SheetLink.objects.get()
+    assert link.views == 0
+    assert links.file_of(link).startswith(b"%PDF-")
