@@ -1,8 +1,9 @@
 """Exports: what the person may see, as it is on the screen, within limits, and written down every time."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -15,7 +16,8 @@ from guanxi.kernel import facts, paging, reading, registry
 from guanxi.kernel.api import Ctx, Denied, Refused, job, policy
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
-from guanxi.surfaces.impex import runs, writing
+from guanxi.surfaces.impex import line_fields, runs, writing
+from guanxi.surfaces.impex.line_fields import LineField
 from guanxi.surfaces.impex.models import ExportRule, ExportRun, own
 from guanxi.surfaces.web.question import Question
 
@@ -43,7 +45,8 @@ def rule(ctx: Ctx) -> ExportRule:
 
 def columns_of(ctx: Ctx, model: type[Record]) -> list[FieldView]:
     """What may be taken out: fields hidden from this person and secrets are not among them."""
-    return [view for view in facts.fields(model, ctx) if view.kind not in UNFIT and not view.secret]
+    views = (*facts.fields(model, ctx), *line_fields.views(ctx, model))
+    return [view for view in views if view.kind not in UNFIT and not view.secret]
 
 
 def rows_of(ctx: Ctx, model: type[Record], asked: dict[str, Any]) -> Any:
@@ -62,7 +65,7 @@ def begin(ctx: Ctx, model: type[Record], keys: list[str], kind: str, asked: dict
             "key": unknown[0][:60]}, field="columns")
     if kind not in ("xlsx", "csv"):
         raise Refused(_("This kind of file is not known."), field="kind")
-    limits, count = rule(ctx), rows_of(ctx, model, asked).count()
+    limits, count = rule(ctx), _rows_to_come(ctx, model, keys, rows_of(ctx, model, asked))
     if count > limits.most_rows:
         raise Refused(_("These are %(count)s rows; at most %(most)s may be exported at once. Narrow the filter.") % {
             "count": count, "most": limits.most_rows})
@@ -133,12 +136,44 @@ def cells(ctx: Ctx, model: type[Record], views: list[FieldView], asked: dict[str
     sort = QueryDict(asked.get("query", "")).get("sort") or paging.usual(ctx, model)
     while True:
         part = paging.page(ctx, found, model, sort=sort, after=after, limit=CHUNK)
-        titles = reading.titles_of(ctx, part.rows, views)
-        for record in part.rows:
-            yield [_cell(view, record, titles) for view in views]
+        yield from _with_lines(ctx, part.rows, views) if line_fields.of_lines(views) else _alone(ctx, part.rows, views)
         after = part.after
         if not after:
             return
+
+
+def _alone(ctx: Ctx, rows: Sequence[Record], views: list[FieldView]) -> Iterator[list[Any]]:
+    titles = reading.titles_of(ctx, rows, views)
+    for record in rows:
+        yield [_cell(view, record, titles) for view in views]
+
+
+def _with_lines(ctx: Ctx, rows: Sequence[Record], views: list[FieldView]) -> Iterator[list[Any]]:
+    """One row for each line, what the document says repeated; a document without lines has one row too."""
+    of_lines = line_fields.of_lines(views)
+    lists = list(dict.fromkeys(view.lines for view in of_lines))
+    own = [view for view in views if view not in of_lines]
+    titles = dict(reading.titles_of(ctx, rows, own))
+    for lines in lists:
+        lines.load(list(rows))
+        below = [line for record in rows for line in getattr(record, lines.name)]
+        titles |= reading.titles_of(ctx, below, [view.inner for view in of_lines if view.lines is lines])
+    for record in rows:
+        said = {view: _cell(view, record, titles) for view in own}
+        for together in list(zip_longest(*(getattr(record, lines.name) for lines in lists))) or [(None,) * len(lists)]:
+            line_of = dict(zip(lists, together, strict=True))
+            yield [said[view] if not isinstance(view, LineField) else _cell(view.inner, line, titles)
+                   if (line := line_of[view.lines]) is not None else None for view in views]
+
+
+def _rows_to_come(ctx: Ctx, model: type[Record], keys: list[str], found: Any) -> int:
+    """How many rows the file gets: of documents with their lines, one for each line."""
+    count: int = found.count()
+    for lines in model.line_lists:
+        if any(key.startswith(f"{lines.name}.") for key in keys):
+            below = ctx.find(lines.model, "export").filter(**{f"{lines.model.about.parent_name}__in": found.values("pk")})
+            count = max(count, below.count())
+    return count
 
 
 def _cell(view: FieldView, record: Record, titles: reading.Titles) -> Any:

@@ -1,7 +1,8 @@
 """The engine of imports: finds, creates and updates the records of a chunk of rows; a trial runs the very same code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,10 @@ FAILED, SKIPPED, NOTE = "failed", "skipped", "note"
 
 @dataclass
 class Figures:
-    """What came of the rows; ``read`` is always the sum of the four others. ``notes`` are rows that need a look."""
+    """What came of the rows; ``read`` is always the sum of the four others. ``notes`` are rows that need a look.
+
+    ``documents`` says how many documents the rows are, where they are documents with lines.
+    """
 
     read: int = 0
     created: int = 0
@@ -31,9 +35,10 @@ class Figures:
     skipped: int = 0
     failed: int = 0
     notes: int = 0
+    documents: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name != "documents"}
 
 
 @dataclass
@@ -77,6 +82,12 @@ class Engine:
         #: Links that begin with a value worked out by a query are worked out once.
         self.blank: list[Any] = [None if (place, source) in self.fresh else source.get_default()
                                  for place, source in sources]
+
+    def chunks(self, rows: Iterable[Row], size: int, after: int = 0, most: int = 0) -> Iterator[list[Row]]:
+        """So many rows at a time, from behind the row ``after`` on, and ``most`` of them where that is said."""
+        wanted = islice((row for row in rows if row.number > after), most or None)
+        while chunk := list(islice(wanted, size)):
+            yield chunk
 
     # one chunk -----------------------------------------------------------------------------------
 
@@ -135,7 +146,7 @@ class Engine:
                 else:
                     creates.append((row, self._build(row)))
             except Refused as refusal:
-                came.reject(row.number, FAILED, self._reason(refusal))
+                self._refuse(row, refusal, came)
         creates = self._unlike(creates, came)
         self._write(creates, updates, came)
 
@@ -181,16 +192,22 @@ class Engine:
         values = {view: value for view, value in row.values.items() if not filling or view.raw(record) in (None, "", [])}
         if self.plan.clear and not filling:
             values |= {view: view.parse(None, self.ctx) for view in row.empty}
-        self._agree(record, values)
+        lines = self._given(row, record)
+        self._agree(record, {view.key: value for view, value in values.items()} | lines)
         for view, value in values.items():
             view.put(record, value)
+        if lines:
+            documents.take(self.ctx, record, lines)
         updates.append((row, record))
 
-    def _agree(self, record: Record, values: dict[FieldView, Any]) -> None:
+    def _given(self, row: Prepared, record: Record | None) -> dict[str, Any]:
+        """What a row says of a document's lines: nothing, where a row is a record."""
+        return {}
+
+    def _agree(self, record: Record, values: dict[str, Any]) -> None:
         """Refused where others must agree to a change first, with whom it was sent to."""
         for gate in registry.gates():
-            asked = gate(self.ctx, actions.verb_of(self.model, "update"), record, {
-                view.key: value for view, value in values.items()})
+            asked = gate(self.ctx, actions.verb_of(self.model, "update"), record, dict(values))
             if asked is not None:
                 raise Refused(getattr(asked, "announcement", asked), record=record)
 
@@ -208,6 +225,8 @@ class Engine:
         for view, value in row.values.items():
             if view.target and not view.custom and (linked := self.resolver.record(view, value)) is not None:
                 view.source.set_cached_value(record, linked)
+        if lines := self._given(row, None):
+            documents.take(self.ctx, record, lines)
         return record
 
     def _new(self, values: dict[str, Any]) -> Record:
@@ -295,7 +314,7 @@ class Engine:
         keys = []
         for row, record, what in results:
             if isinstance(what, Refused):
-                came.reject(row.number, FAILED, self._reason(what))
+                self._refuse(row, what, came)
                 continue
             if what and verb == "create":
                 came.figures.created += 1
@@ -310,6 +329,9 @@ class Engine:
             external.remember(self.plan.source, keys)
         if self.together and verb == "create" and self.model in duplicate_checkers:
             match_keys.update(record for _row, record, what in results if what is True)
+
+    def _refuse(self, row: Prepared, refusal: Refused, came: Came) -> None:
+        came.reject(row.number, FAILED, self._reason(refusal))
 
     def _reason(self, refusal: Refused) -> str:
         """A refusal with the names of its fields."""

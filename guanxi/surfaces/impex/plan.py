@@ -12,6 +12,8 @@ from guanxi.kernel.api import Ctx, Denied, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.fields import States
 from guanxi.kernel.records import Record, object_name
+from guanxi.surfaces.impex import line_fields
+from guanxi.surfaces.impex.line_fields import LineField
 from guanxi.surfaces.impex.matching import EXTERNAL_KEY, allowed, bare, targets
 
 #: How a cell's value is replaced: a prefix of these, or one of the words.
@@ -49,6 +51,10 @@ class Plan:
     clear: bool = False
     whole: bool = False
     likeness: str = Likeness.SKIP
+    #: Of documents: the column with their number, the columns of lines, and a plan for each of their lists of lines.
+    number: str = ""
+    line_columns: list[tuple[str, LineField]] = field(default_factory=list)
+    lines: dict[str, "Plan"] = field(default_factory=dict)
 
     @property
     def views(self) -> list[FieldView]:
@@ -86,7 +92,7 @@ def may_import(ctx: Ctx, model: type[Record]) -> None:
 def make(ctx: Ctx, model: type[Record], mapping: dict[str, Any], options: dict[str, Any]) -> Plan:
     """The plan that a mapping means for this person. Refused columns are named one by one."""
     may_import(ctx, model)
-    known = {view.key: view for view in facts.fields(model, ctx)}
+    known = {view.key: view for view in (*facts.fields(model, ctx), *line_fields.views(ctx, model))}
     plan = Plan(model, [], match=tuple(options.get("match", ())), mode=str(options.get("mode", Mode.BOTH)),
                 source=str(options.get("source") or "import")[:60], clear=bool(options.get("clear")),
                 whole=bool(options.get("whole")), likeness=str(options.get("likeness", Likeness.SKIP)),
@@ -102,12 +108,32 @@ def make(ctx: Ctx, model: type[Record], mapping: dict[str, Any], options: dict[s
                 plan.columns.append((column, known[key]))
     for key, raw in mapping.get("constants", {}).items():
         view = known.get(key)
-        if view is None or not allowed(ctx, view):
+        if view is None or not allowed(ctx, view) or view.kind == "number":
             errors.setdefault(key, []).append(_unfit(ctx, plan, view, key) or str(_("It may not be filled.")))
         else:
             plan.constants[view] = raw
     _check(ctx, plan, errors)
+    _part(plan)
     return plan
+
+
+def _part(plan: Plan) -> None:
+    """What lines say becomes a plan of its own for each list, and the number tells which rows are one document."""
+    plan.line_columns = [(column, view) for column, view in plan.columns if isinstance(view, LineField)]
+    fixed = {view: raw for view, raw in plan.constants.items() if isinstance(view, LineField)}
+    number = line_fields.number_key(plan.model)
+    plan.number = next((column for column, view in plan.columns if view.key == number), "")
+    plan.columns = [(column, view) for column, view in plan.columns
+                    if not isinstance(view, LineField) and view.key != number]
+    plan.constants = {view: raw for view, raw in plan.constants.items() if not isinstance(view, LineField)}
+    for lines in plan.model.line_lists:
+        columns = [(column, view.inner) for column, view in plan.line_columns if view.lines is lines]
+        if columns:
+            known = {f"{lines.name}.{view.key}": view.key for _column, view in columns}
+            plan.lines[lines.name] = Plan(
+                lines.model, columns, constants={view.inner: raw for view, raw in fixed.items() if view.lines is lines},
+                values={known[key]: said for key, said in plan.values.items() if key in known},
+                source=plan.source, clear=plan.clear)
 
 
 def _unfit(ctx: Ctx, plan: Plan, view: FieldView | None, key: str) -> str | None:
@@ -151,13 +177,15 @@ def _check(ctx: Ctx, plan: Plan, errors: dict[str, list[str]]) -> None:
 def missing(ctx: Ctx, model: type[Record], mapping: dict[str, Any]) -> list[FieldView]:
     """Needed fields that neither a column nor a fixed value fills."""
     filled = {key for keys in mapping.get("columns", {}).values() for key in keys} | set(mapping.get("constants", {}))
-    return [view for view in targets(ctx, model) if view.required and view.key not in filled]
+    lists = {key.partition(".")[0] for key in filled if "." in key}
+    return [view for view in targets(ctx, model) if view.required and view.key not in filled
+            and (not isinstance(view, LineField) or view.lines.name in lists)]
 
 
 def match_choices(ctx: Ctx, model: type[Record], mapping: dict[str, Any]) -> list[tuple[str, str]]:
     """By what records can be found: keys the object names, its title and the external id, as far as columns hold them."""
     held = {key for keys in mapping.get("columns", {}).values() for key in keys}
-    views = {view.key: view for view in targets(ctx, model)}
+    views = {view.key: view for view in targets(ctx, model) if not isinstance(view, LineField)}
     unique = [view.key for view in views.values() if not view.custom and getattr(view.source, "unique", False)]
     names = dict.fromkeys([*model.about.match_names, *unique, model.about.title_name])
     found = [(EXTERNAL_KEY, str(_("External id")))] if EXTERNAL_KEY in held else []
@@ -168,7 +196,7 @@ def match_choices(ctx: Ctx, model: type[Record], mapping: dict[str, Any]) -> lis
 
 def default_match(ctx: Ctx, model: type[Record], mapping: dict[str, Any]) -> list[str]:
     """The strongest key the table holds."""
-    names = {EXTERNAL_KEY, *model.about.match_names}
+    names = {EXTERNAL_KEY, *model.about.match_names, line_fields.number_key(model)}
     return [key for key, _label in match_choices(ctx, model, mapping) if key in names][:1]
 
 

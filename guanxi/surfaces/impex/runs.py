@@ -1,8 +1,6 @@
 """The life of an import: prepared, tried, run in chunks that survive a crash, paused, cancelled, undone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -15,10 +13,10 @@ from guanxi.kernel.api import Ctx, Missing, Refused, job
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.impex import matching, tables
 from guanxi.surfaces.impex import plan as plans
+from guanxi.surfaces.impex.documents import DocumentEngine
 from guanxi.surfaces.impex.importing import FAILED, Came, Engine, Figures, own_titles
 from guanxi.surfaces.impex.models import ImportChunk, ImportMapping, ImportRun, own
 from guanxi.surfaces.impex.plan import Plan
-from guanxi.surfaces.impex.reading import Row
 
 #: Rows written in one transaction.
 CHUNK = 500
@@ -114,7 +112,8 @@ def plan_of(ctx: Ctx, run: ImportRun) -> Plan:
 
 def engine_of(ctx: Ctx, run: ImportRun) -> Engine:
     plan = plan_of(ctx, run)
-    return Engine(ctx, plan, date_1904=bool(run.preview.get("date_1904")), own_titles=own_titles(plan, tables.rows_of(run)))
+    kind = DocumentEngine if plan.lines or plan.number else Engine
+    return kind(ctx, plan, date_1904=bool(run.preview.get("date_1904")), own_titles=own_titles(plan, tables.rows_of(run)))
 
 
 def trial(ctx: Ctx, run: ImportRun) -> None:
@@ -125,7 +124,7 @@ def trial(ctx: Ctx, run: ImportRun) -> None:
     ctx.via = "import"
     try:
         with ctx.door(plans.title_of(engine.model)):
-            for chunk in _chunks(islice(tables.rows_of(run), TRIED)):
+            for chunk in engine.chunks(tables.rows_of(run), CHUNK, most=TRIED):
                 _add(total, engine.process(chunk, together=True))
             total.rejects += engine.set_links(total.links)
             raise Back
@@ -135,11 +134,6 @@ def trial(ctx: Ctx, run: ImportRun) -> None:
     run.tried = {"figures": total.figures.as_dict(), "made": engine.resolver.made, "errors": total.rejects[:KEPT_ERRORS],
                  "whole": total.figures.read == run.total}
     keep(ctx, run)
-
-
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk
 
 
 def _add(total: Came, came: Came) -> None:
@@ -229,7 +223,7 @@ def _set(ctx: Ctx, run: ImportRun, **values: Any) -> None:
 def _good_rows(ctx: Ctx, run: ImportRun, engine: Engine) -> None:
     verb = plans.title_of(engine.model)
     watermark = run.watermark
-    for chunk in _chunks(row for row in tables.rows_of(run) if row.number > watermark):
+    for chunk in engine.chunks(tables.rows_of(run), CHUNK, after=watermark):
         with ctx.door(verb):
             mine = _locked(ctx, run)
             if mine.state != State.RUNNING or mine.watermark != watermark or jobs.cancelled(ctx):
@@ -275,7 +269,7 @@ def _all_or_nothing(ctx: Ctx, run: ImportRun, engine: Engine) -> None:
     total = Came()
     try:
         with ctx.door(plans.title_of(engine.model)):
-            for chunk in _chunks(tables.rows_of(run)):
+            for chunk in engine.chunks(tables.rows_of(run), CHUNK):
                 _add(total, engine.process(chunk, together=True))
             total.rejects += engine.set_links(total.links)
             mine = _locked(ctx, run)

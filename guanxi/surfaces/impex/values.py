@@ -65,7 +65,7 @@ def questions(ctx: Ctx, run: ImportRun) -> list[Question]:
     plan = runs.plan_of(ctx, run)
     resolver = Resolver(ctx, plan.source)
     found = []
-    for column, view in plan.columns:
+    for column, view in [*plan.columns, *plan.line_columns]:
         words = run.preview["distinct"].get(column)
         if words and (made := _question(ctx, run, plan, resolver, column, view, words)) is not None:
             found.append(made)
