@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, documents, door, facts, jobs, policy, stamps, writing
+from guanxi.kernel import actions, documents, door, facts, jobs, policy, search_index, stamps, writing
 from guanxi.kernel.entries import Operation
-from guanxi.kernel.records import Record
+from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.unit import Unit
 
@@ -107,6 +107,10 @@ class Ctx:
         if found is None:
             raise Missing(_("There is no such %(object)s.") % {"object": model.about.one})
         return found
+
+    def matching(self, model: type[Record], typed: str) -> Q:
+        """What a search box finds: any substring, pinyin, initials or phone tail; a condition on the rows' key."""
+        return search_index.matching(object_name(model), typed)
 
     def may(self, verb: str, target: Any) -> policy.Answer:
         """May the actor use a verb on an object or on one record? The answer says why."""

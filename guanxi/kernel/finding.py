@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import custom, facts, search_index
+from guanxi.kernel import custom, facts
 from guanxi.kernel.facts import FieldView
-from guanxi.kernel.records import Record, object_name
+from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
 from guanxi.language import periods
 
@@ -77,7 +77,7 @@ class _Compiler:
             raise Refused(_("The filter has more than %(count)s conditions.") % {"count": MAX_CONDITIONS},
                           field="filter")
         if path == "*":
-            return words(model, _text(value, "*"))
+            return self.ctx.matching(model, _text(value, "*"))
         head, _dot, rest = path.partition(".")
         view = facts.field_of(model, self.ctx, head)
         if rest:
@@ -115,7 +115,7 @@ class _Compiler:
             case "contains":
                 found = Q(**{f"{column}__icontains": value})
                 if view.key in view.model.about.search_names and len(value) > 1:
-                    return search_index.matching(object_name(view.model), value) & found
+                    return self.ctx.matching(view.model, value) & found
                 return found
             case "starts":
                 return Q(**{f"{column}__istartswith": value})
@@ -231,11 +231,6 @@ def _empty(view: FieldView) -> Q:
     return found
 
 
-def words(model: type[Record], typed: str) -> Q:
-    """What a search box finds: any substring, pinyin, initials or phone tail."""
-    return search_index.matching(object_name(model), typed)
-
-
 def with_extra(ctx: "Ctx", found: QuerySet[Any], model: type[Record]) -> QuerySet[Any]:
     """Make custom fields reachable by conditions and sorting; costs nothing where they are not used."""
     extras = {f"x_{view.key}": custom.ExtraValue("extra", view.key, view.kind)
@@ -249,7 +244,7 @@ def select(ctx: "Ctx", model: type[Record], *, tree: Any = None, typed: str = ""
     if tree:
         found = found.filter(condition(ctx, model, tree))
     if typed.strip():
-        found = found.filter(words(model, typed[:MAX_TEXT]))
+        found = found.filter(ctx.matching(model, typed[:MAX_TEXT]))
     return found
 
 

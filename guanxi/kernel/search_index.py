@@ -31,7 +31,8 @@ class SearchDoc(models.Model):
         constraints = [models.UniqueConstraint(fields=("object_type", "object_id"), name="kernel_search_object")]
 
 
-def _tokens(record: Record) -> list[str]:
+def tokens_of(record: Record) -> list[str]:
+    """Everything by which a record is found, in the order in which phrases follow each other."""
     texts, names, people = [], [], []
     for name in record.about.search_names:
         source = record._meta.get_field(name)
@@ -58,7 +59,7 @@ def _update_batch(rows: Sequence[Record]) -> None:
     found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
     ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
                         update_fields=names[2:])
-    tokens = map(_tokens, rows)
+    tokens = map(tokens_of, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("UPDATE kernel_searchdoc AS doc SET body = new.body::tsvector "
