@@ -92,9 +92,12 @@ def seed(ctx: Ctx) -> dict[str, policy.Role]:
     company = ctx.find(Company).first()
     with translation.override(company.language if company else translation.get_language()), ctx.door("seed"):
         known = {role.key: role for role in (*ctx.binned(policy.Role), *ctx.find(policy.Role)) if role.key}
-        for key, name, note, administrator, grants in READY:
-            if key not in known:
-                known[key] = ctx.save(policy.Role(
-                    key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants,
-                    masks=_MARGIN if key in _WITHOUT_MARGIN else []))
+        made = ctx.save_all([
+            policy.Role(key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants,
+                        masks=_MARGIN if key in _WITHOUT_MARGIN else [])
+            for key, name, note, administrator, grants in READY if key not in known])
+        for role, refusal in made:
+            if refusal is not None:
+                raise refusal
+            known[role.key] = role
     return known

@@ -46,25 +46,39 @@ def seed(ctx: Ctx) -> Pipeline:
     company = system.find(Company).first()
     language = company.language if company else translation.get_language() or settings.LANGUAGE_CODE
     with translation.override(language), system.door("sales.seed"):
-        pipeline = _once(system, Pipeline, "standard", _("Standard pipeline"), default=True, position=1)
-        for place, (key, name, probability, phase) in enumerate(STAGES, 1):
-            kind = Stage.Kind.WON if key == "signed" else Stage.Kind.OPEN
-            _once(system, Stage, key, name, pipeline=pipeline, probability=probability, phase=phase, kind=kind,
-                  position=place * 10, dwell_days=None if kind == Stage.Kind.WON else 30)
-        _once(system, Stage, "lost", pgettext_lazy("stage", "Lost"), pipeline=pipeline, probability=0,
-              kind=Stage.Kind.LOST, position=1000)
-        for place, (key, reason, name) in enumerate(REASONS, 1):
-            _once(system, CloseReason, key, name, kind=reason, position=place * 10)
-        _once(system, Library, "library", _("Resource library"), default=True)
-        _once(system, Pool, "pool", _("Public pool"), everybody=True, default=True, daily_claims=20, holding_limit=100,
-              cooldown_days=7)
+        pipeline: Pipeline = _once(system, Pipeline, [
+            {"key": "standard", "name": _("Standard pipeline"), "default": True, "position": 1}])["standard"]
+        _once(system, Stage, _stages(pipeline))
+        _once(system, CloseReason, [{"key": key, "kind": kind, "name": name, "position": place * 10}
+                                    for place, (key, kind, name) in enumerate(REASONS, 1)])
+        _once(system, Library, [{"key": "library", "name": _("Resource library"), "default": True}])
+        _once(system, Pool, [{"key": "pool", "name": _("Public pool"), "everybody": True, "default": True,
+                              "daily_claims": 20, "holding_limit": 100, "cooldown_days": 7}])
         _sources(system)
     return pipeline
 
 
-def _once(system: Ctx, model: Any, key: str, name: Any, **values: Any) -> Any:
-    known = system.find(model).filter(key=key).first() or system.binned(model).filter(key=key).first()
-    return known or system.save(model(key=key, name=str(name), labels=_labels(name), **values))
+def _stages(pipeline: Pipeline) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for place, (key, name, probability, phase) in enumerate(STAGES, 1):
+        kind = Stage.Kind.WON if key == "signed" else Stage.Kind.OPEN
+        rows.append({"key": key, "name": name, "probability": probability, "phase": phase, "kind": kind,
+                     "position": place * 10, "dwell_days": None if kind == Stage.Kind.WON else 30})
+    rows.append({"key": "lost", "name": pgettext_lazy("stage", "Lost"), "probability": 0, "kind": Stage.Kind.LOST,
+                 "position": 1000})
+    return [{**row, "pipeline": pipeline} for row in rows]
+
+
+def _once(system: Ctx, model: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows that are not there yet are made, all in one go; returns those that are there by key."""
+    known = {one.key: one for one in (*system.binned(model), *system.find(model))}
+    new = [model(**{**row, "name": str(row["name"]), "labels": _labels(row["name"])})
+           for row in rows if row["key"] not in known]
+    for record, refusal in system.save_all(new):
+        if refusal is not None:
+            raise refusal
+        known[record.key] = record
+    return known
 
 
 def _labels(name: Any) -> dict[str, str]:
@@ -80,6 +94,4 @@ def _sources(system: Ctx) -> None:
     """Sources are shared with the customers; a name that stands there already is left alone."""
     known = set(system.find(Source).values_list("name", flat=True)) | set(
         system.binned(Source).values_list("name", flat=True))
-    for name in SOURCES:
-        if str(name) not in known:
-            system.save(Source(name=str(name)))
+    system.save_all([Source(name=str(name)) for name in SOURCES if str(name) not in known])
