@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 
-from django.core.management import execute_from_command_line
 from django.db import connections
 from django.utils.module_loading import import_string
 from granian import Granian
@@ -99,7 +98,7 @@ def serve_pages(host: str, port: int) -> None:
 
 def run_jobs() -> None:
     """The worker, as `guanxi work` runs it."""
-    execute_from_command_line(["guanxi", "work"])
+    import_string("guanxi.site.upgrade.working.main")([])
 
 
 def end(children: list[Child]) -> None:

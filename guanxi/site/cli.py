@@ -35,6 +35,12 @@ def _show(arguments: list[str]) -> int:
     return 0
 
 
+def _work(arguments: list[str]) -> int:
+    """As it runs beside the pages, too."""
+    django.setup()
+    return int(import_string("guanxi.site.upgrade.working.main")(arguments))
+
+
 def _prepare(arguments: list[str]) -> int:
     django.setup()
     prepare.everything(upgrade=True)
@@ -43,7 +49,7 @@ def _prepare(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, tuple[Run, str]] = {
     "serve": (serve.main, "serve the pages, with the job worker beside them"),
-    "work": (_manage("work"), "run jobs only, on this or another machine"),
+    "work": (_work, "run jobs only, on this or another machine"),
     "prepare": (_prepare, "bring database, translations and static files up to date"),
     "upgrade": (_manage("upgrade"), "bring the database to this version, with a backup first (--check: only look)"),
     "demo": (_manage("demo"), "load or remove the sample company"),

@@ -132,5 +132,6 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 
 def _postgres(place: dict[str, str], base: str, options: dict[str, str] | None = None) -> dict[str, Any]:
-    engine = {"ENGINE": "django.db.backends.postgresql", "NAME": base, "OPTIONS": options or {}}
+    options = {"connect_timeout": "10", "tcp_user_timeout": "20000", **(options or {})}  # seconds; thousandths of them
+    engine = {"ENGINE": "django.db.backends.postgresql", "NAME": base, "OPTIONS": options}
     return {**engine, **place, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

@@ -42,9 +42,9 @@ class Fit:
         if self.under_way:
             return _("An upgrade is under way; nothing can be changed until it is over.")
         if self.unknown:
-            return _("The database was changed by version %(database)s (%(names)s), this program is version %(program)s: "
-                     "update the program. Until then nothing can be changed.") % {
-                "database": self.version or "?", "names": some(self.unknown), "program": __version__}
+            return _("The database was changed by a newer version (%(names)s), this program is version %(program)s: update "
+                     "the program, or restore a backup from before. Until then nothing can be changed.") % {
+                "names": some(self.unknown), "program": __version__}
         if self.missing:
             return _("This program is version %(program)s and the database lacks %(names)s: run “guanxi upgrade”. "
                      "Until then nothing can be changed.") % {"program": __version__, "names": some(self.missing)}
@@ -73,6 +73,8 @@ def known() -> frozenset[Step]:
 
 def look() -> Fit:
     """Compare the database with the program. DatabaseError where it cannot be read."""
+    if not known():  # a program without migrations makes its tables from the models
+        return Fit()
     recorder = MigrationRecorder(connection)
     rows = list(recorder.migration_qs.order_by("pk").values_list("app", "name")) if recorder.has_table() else []
     steps = [row for row in rows if row[0] != VERSIONS]

@@ -1,4 +1,4 @@
-"""What the health page says of backups: the last one, and the last that was proved by restoring it."""
+"""What the health page says of version and backups: do they fit, and what was proved by restoring it."""
 
 import datetime
 
@@ -6,8 +6,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi import __version__
 from guanxi.apps.org.models import Company
 from guanxi.kernel.api import Ctx
+from guanxi.site import fit
 from guanxi.site.backup import work
 from guanxi.surfaces.web.health import Check, add_check
 
@@ -34,4 +36,16 @@ def backups() -> Check:
     return Check("backup", work.age(proved["at"]) < LATE or not settings.GUANXI_BACKUPS, text, figures)
 
 
+def schema() -> Check:
+    """Does the database fit the program?"""
+    found = fit.look()
+    figures = {"version": __version__, "database": found.version, "missing": list(found.missing),
+               "newer": list(found.unknown)}
+    text = found.text or _("Version %(version)s, and the database fits it.") % {"version": __version__}
+    if found.well and found.version and found.version != __version__:
+        text = _("Version %(version)s; the database was last used by version %(database)s and fits it.") % figures
+    return Check("schema", found.well, text, figures)
+
+
+add_check(schema)
 add_check(backups)

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "guanxi.apps.org.pages.middleware.Acting",
+    "guanxi.site.upgrade.gate.Gate",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 ROOT_URLCONF = "guanxi.site.urls"
@@ -113,7 +114,7 @@ STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "guanxi.site.static.Storage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "guanxi.site.storage.Files"},
     "staticfiles": {"BACKEND": _STATIC},
 }
 

@@ -5,12 +5,15 @@ from importlib.util import find_spec
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from guanxi.site.upgrade import gate
+
 
 def alive(request: HttpRequest) -> HttpResponse:
     """For a load balancer: this process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+handler500 = gate.server_error
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", alive, name="alive"),
     path("accounts/", include("allauth.urls")),

@@ -91,6 +91,18 @@ def _from_postgres(folder: Path) -> tuple[Path, Facts, dict[str, Any], list[str]
         own.close()
 
 
+def into_postgres(dump: Path, tables: set[str]) -> None:
+    """Put a dump in the place of the data, all of it or nothing; tables that came later than the dump go too."""
+    with connection.cursor() as cursor:
+        later = set(connection.introspection.table_names(cursor)) - tables - PASSING
+    connection.close()
+    drops = "".join(f'DROP TABLE "{name}" CASCADE;' for name in sorted(later))
+    script = dump.with_name("script.sql")
+    program("pg_restore", "--clean", "--if-exists", "--no-owner", f"--file={script}", str(dump))
+    program("psql", "--single-transaction", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--command={drops or ';'}",
+            f"--file={script}", connection.settings_dict["NAME"])
+
+
 def program(name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs on our server. Missing, with its own words, where it fails."""
     found = shutil.which(name)

@@ -1,6 +1,7 @@
 """Taking a backup, proving that it can be restored, and restoring it."""
 
 import datetime
+import fcntl
 import hashlib
 import json
 import shutil
@@ -26,6 +27,8 @@ from guanxi.site.missing import Missing
 
 #: What is written down about the last backup and the last proof, beside the backups.
 NOTES = "backups.json"
+#: How the name of a workshop begins, and the file in it that is locked while somebody works there.
+_WORKSHOP, _MINE = ".guanxi-", ".mine"
 
 
 def folder() -> Path:
@@ -44,7 +47,8 @@ def take(target: Path | None = None, *, version: str = "") -> Path:
     with _workshop(target.parent) as place, engines.snapshot(place) as (dump, tables, entries, migrations):
         manifest = Manifest(version=version or __version__, engine=connection.vendor, taken_at=timezone.now().isoformat(),
                             migrations=migrations, tables=tables, entries=entries, key=fingerprint())
-        archive.write(target, manifest, dump, Path(settings.MEDIA_ROOT))
+        archive.write(place / target.name, manifest, dump, Path(settings.MEDIA_ROOT))
+        (place / target.name).replace(target)
     note("taken", file=target.name)
     return target
 
@@ -56,11 +60,28 @@ def fingerprint() -> str:
 
 @contextmanager
 def _workshop(near: Path) -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix=".guanxi-", dir=near))
+    """A folder for half-made things; what a process left behind that was killed is cleared away first."""
+    for left in near.glob(f"{_WORKSHOP}*"):
+        _clear(left)
+    made = Path(tempfile.mkdtemp(prefix=_WORKSHOP, dir=near))
+    with (made / _MINE).open("w") as mine:
+        fcntl.flock(mine, fcntl.LOCK_EX)
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _clear(left: Path) -> None:
+    """Remove a workshop in which nobody works any more."""
     try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with (left / _MINE).open() as mine:
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    except BlockingIOError:
+        return
+    except FileNotFoundError:
+        left.rmdir()
 
 
 def verify(path: Path) -> Manifest:
@@ -134,7 +155,7 @@ def restore(path: Path, *, replace: bool = False, new_key: bool = False) -> Mani
         with _tried(place / archive.DUMP) as facts:
             _same(manifest, *facts)
         _put_files(place / "files")  # first: more files than the data knows do no harm, fewer would
-        _put_database(place / archive.DUMP)
+        _put_database(place / archive.DUMP, manifest.tables)
     call_command("migrate", verbosity=0, interactive=False)
     fit.note_version()
     return manifest
@@ -149,7 +170,7 @@ def holds_data() -> bool:
         return cursor.fetchone() is not None
 
 
-def _put_database(dump: Path) -> None:
+def _put_database(dump: Path, tables: engines.Facts) -> None:
     """The database as backed up. The former SQLite file stays beside it; PostgreSQL does all of it or nothing."""
     connection.close()
     if connection.vendor == "sqlite":
@@ -167,8 +188,7 @@ def _put_database(dump: Path) -> None:
             Path(f"{target}{rest}").unlink(missing_ok=True)
         fresh.replace(target)
     else:
-        engines.program("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error",
-                        f"--dbname={connection.settings_dict['NAME']}", str(dump))
+        engines.into_postgres(dump, set(tables))
 
 
 def _put_files(source: Path) -> None:

@@ -51,9 +51,8 @@ def versions(found: Fit) -> Finding:
     """From which version to which, and by how many steps."""
     label, path = _("Version"), {"database": found.version or "?", "program": __version__}
     if found.unknown:
-        return Finding(label, False, _("the database was used by version %(database)s, which is newer than this "
-                                       "program (%(program)s): it has %(names)s. Install the newer version.") % {
-            **path, "names": some(found.unknown)})
+        return Finding(label, False, _("the database was changed by a newer version, this program is %(program)s: it has "
+                                       "%(names)s. Install the newer version.") % {**path, "names": some(found.unknown)})
     loader = MigrationLoader(connection)
     if clash := loader.detect_conflicts():
         return Finding(label, False, _("this program is damaged: its migrations of %(apps)s do not follow one another. "

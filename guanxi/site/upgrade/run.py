@@ -99,7 +99,8 @@ def _migrate(found: Fit, way_back: Path | None, say: Say) -> None:
     if not found.version and not work.holds_data():
         say("Preparing the database ...")
     elif found.missing:
-        say(f"Bringing the database from version {found.version or '?'} to {__version__}: {len(found.missing)} steps ...")
+        path = f"from version {found.version or '?'} to {__version__}"
+        say(f"Bringing the database {path}, steps to go: {len(found.missing)} ...")
     try:
         make_tables()
     except Exception as error:

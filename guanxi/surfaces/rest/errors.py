@@ -10,6 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError, ValidationError
 
+from guanxi.common import faults
 from guanxi.kernel.records import object_name
 from guanxi.kernel.refusal import Refused
 
@@ -144,7 +145,12 @@ def http(request: Any, error: HttpError) -> HttpResponse:
 
 
 def broken(request: Any, error: Exception) -> HttpResponse:
-    """Our own mistake: the caller learns nothing but the number under which the log tells the rest."""
+    """Our own mistake: the caller learns nothing but the number under which the log tells the rest. Faults of the
+    machinery are told."""
     log.error("API request %s failed", request_id(request), exc_info=error)
+    if (found := faults.meaning(error)) is not None:
+        response = refused(request, found)
+        response["Retry-After"] = str(found.wait)
+        return response
     message = _("Something went wrong on our side. Tell an administrator the request id.")
     return JsonResponse(body(request, "server_error", message), status=500)

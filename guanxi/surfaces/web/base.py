@@ -11,9 +11,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render as render_template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.kernel import registry
@@ -114,6 +116,16 @@ def fault(request: Any, refusal: Refused) -> HttpResponse:
         "title": titles.get(refusal.status, _("This was refused")), "reason": refusal.reason, "code": refusal.status,
         "errors": [text for key, texts in refusal.errors.items() if key for text in texts if text != refusal.reason],
         "back_url": back if same else "/"}, status=refusal.status)
+
+
+def unavailable(request: Any, refusal: Refused) -> HttpResponse:
+    """A refusal that nothing of ours stands behind: a page that asks no database."""
+    if wants_json(request):
+        return JsonResponse({"code": refusal.code, "message": refusal.reason, "errors": {}}, status=refusal.status)
+    if is_fragment(request):
+        return _note(refusal.reason, refusal.status)
+    return HttpResponse(render_to_string("503.html", {"reason": refusal.reason, "language": get_language()}),
+                        status=refusal.status)
 
 
 # answers -----------------------------------------------------------------------------------------

@@ -10,13 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi import __version__
 from guanxi.kernel import jobs
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.job_rows import Job
@@ -27,6 +25,8 @@ SILENT = timedelta(minutes=2)
 STUCK = timedelta(minutes=5)
 FAILURE_WINDOW = timedelta(hours=24)
 DISK_FREE = 2**30
+#: A disk this full is told, whatever is left.
+DISK_USED = 0.95
 BANNER_SECONDS = 10.0
 
 
@@ -43,7 +43,7 @@ class Check:
 def health(ctx: Ctx) -> list[Check]:
     """Look at everything, for somebody who sees everybody's jobs."""
     now = timezone.now()
-    return [worker(now), queue(ctx, now), failures(ctx, now), dead(ctx), schema(), disk(), *(look() for look in _more)]
+    return [worker(now), queue(ctx, now), failures(ctx, now), dead(ctx), disk(), *(look() for look in _more)]
 
 
 _more: list[Callable[[], Check]] = []
@@ -101,36 +101,33 @@ def dead(ctx: Ctx) -> Check:
     return Check("dead", not count, text, {"count": count})
 
 
-def schema() -> Check:
-    """Does the database fit the program?"""
-    executor = MigrationExecutor(connection)
-    loader = executor.loader
-    missing = [f"{step.app_label}.{step.name}" for step, _back in executor.migration_plan(loader.graph.leaf_nodes())]
-    known = {key for step in loader.disk_migrations.values() for key in step.replaces} | set(loader.disk_migrations)
-    ours = {app for app, _name in loader.disk_migrations}
-    newer = sorted(f"{app}.{name}" for app, name in set(loader.applied_migrations) - known if app in ours)
-    figures = {"version": __version__, "missing": missing, "newer": newer}
-    if missing:
-        text = _("The database lacks %(names)s: run “guanxi prepare”.") % {"names": ", ".join(missing)}
-    elif newer:
-        text = _("The database was changed by a newer version (%(names)s): update the program.") % {
-            "names": ", ".join(newer)}
-    else:
-        text = _("Version %(version)s, and the database fits it.") % {"version": __version__}
-    return Check("schema", not (missing or newer), text, figures)
+@dataclass(frozen=True)
+class Space:
+    """The room where least is left of it: how many bytes are free, and which part is used."""
+
+    free: int
+    used: float
 
 
-def disk() -> Check:
-    """Is there room for files and, with the embedded database, for the data?"""
+def space() -> Space:
+    """The room for files and, with the embedded database, for the data."""
     places = {Path(settings.MEDIA_ROOT or ".")}
     if connection.vendor == "sqlite":
         places.add(Path(str(connection.settings_dict["NAME"])).parent)
-    free = min(shutil.disk_usage(_existing(place)).free for place in places)
-    text = _("%(free)s GB are free for data and files.") % {"free": f"{free / 2**30:.1f}"}
-    if free < DISK_FREE:
-        text = _("Only %(free)s MB are free for data and files: make room, or nothing more can be saved.") % {
-            "free": free // 2**20}
-    return Check("disk", free >= DISK_FREE, text, {"free_bytes": free})
+    found = [shutil.disk_usage(_existing(place)) for place in places]
+    return Space(min(one.free for one in found), max(1 - one.free / (one.used + one.free or 1) for one in found))
+
+
+def disk() -> Check:
+    """Is there room?"""
+    there = space()
+    facts = {"free": f"{there.free / 2**30:.1f}", "used": int(there.used * 100)}
+    ok = there.free >= DISK_FREE and there.used < DISK_USED
+    text = _("%(free)s GB are free for data and files.") % facts
+    if not ok:
+        text = _("The disk is %(used)s %% full, %(free)s GB are left for data and files: make room, or nothing more can be "
+                 "saved.") % facts
+    return Check("disk", ok, text, {"free_bytes": there.free, "used_part": round(there.used, 4)})
 
 
 def _existing(place: Path) -> Path:
@@ -159,6 +156,23 @@ def banner(ctx: Ctx) -> str:
     if oldest is not None and now - oldest > STUCK:
         return _stuck(now - oldest)
     return ""
+
+
+_warnings: list[Callable[[Ctx], str]] = []
+
+
+def add_warning(warning: Callable[[Ctx], str]) -> None:
+    """Called once at start by whoever has something to tell above every page; nothing where it answers nothing."""
+    if warning not in _warnings:
+        _warnings.append(warning)
+
+
+def warnings(ctx: Ctx) -> list[str]:
+    """What stands above every page: for administrators also what they must look after."""
+    found = [banner(ctx)]
+    if ctx.rights.administrator and not (room := disk()).ok:
+        found.append(room.text)
+    return [text for text in (*found, *(one(ctx) for one in _warnings)) if text]
 
 
 def forget_banner() -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections import namedtuple
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from guanxi.surfaces.web import health
 MINUTE = datetime.timedelta(minutes=1)
 STUCK = "The oldest job has been waiting for 6 minutes: the worker is stuck or has too much to do."
 done: list[str] = []
+usage = namedtuple("usage", "total used free")
 
 
 @pytest.fixture(autouse=True)
@@ -85,20 +87,19 @@ def test_failures_and_dead_jobs_are_counted(anna, boss):
     assert check(boss, "dead").text == "1 job was given up: read why, then run it again."
 
 
-def test_disk_and_schema_are_looked_at(boss, monkeypatch):
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda _self, _targets: [])
-    assert check(boss, "schema").ok
-    assert check(boss, "disk").figures["free_bytes"] > 0
-    monkeypatch.setattr(health, "DISK_FREE", 2**70)
-    assert (check(boss, "disk").ok, check(boss, "disk").text[:5]) == (False, "Only ")
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda _self, _targets: [(Step(), False)])
-    assert (check(boss, "schema").ok, check(boss, "schema").text) == (
-        False, "The database lacks sales.0002_more: run “guanxi prepare”.")
-
-
-class Step:
-    app_label = "sales"
-    name = "0002_more"
+@pytest.mark.covers("FLT-03")
+@pytest.mark.parametrize(("used", "free", "ok"), [(94, 200, True), (95, 200, False), (99, 200, False), (50, 0.9, False)])
+def test_a_disk_that_fills_up_is_told_to_administrators(boss, anna, monkeypatch, used, free, ok):
+    size = free * 2**30 * 100 / (100 - used)
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda _place: usage(size, size - free * 2**30, free * 2**30))
+    worker.Keeper("one", "*").beat(timezone.now())
+    health.forget_banner()
+    assert check(boss, "disk").ok is ok
+    assert ("The disk is" in boss.client.get("/").content.decode()) is not ok
+    assert "The disk is" not in anna.client.get("/").content.decode()
+    if not ok:
+        told = f"The disk is {used} % full, {free:.1f} GB are left for data and files: make room, or nothing more can be saved."
+        assert check(boss, "disk").text == told
 
 
 @pytest.mark.covers("P40")

@@ -86,7 +86,7 @@ def health_page(request: PageRequest) -> HttpResponse:
     dead = jobs.seen(ctx).filter(state=Job.State.DEAD).prefetch_related("failures")[:LIMIT]
     running = jobs.seen(ctx).filter(state=Job.State.RUNNING)[:LIMIT]
     return base.render(request, "web/health.html", {
-        "title": _("Health"), "checks": [{"label": str(LABELS[one.name]), "ok": one.ok, "text": one.text}
+        "title": _("Health"), "checks": [{"label": str(LABELS.get(one.name, one.name)), "ok": one.ok, "text": one.text}
                                          for one in checks],
         "workers": jobs.heartbeats()[:LIMIT], "kinds": [{**kind, "title": title_of(kind["job"])} for kind in kinds],
         "dead": [row_of(job) for job in dead], "running": [row_of(job) for job in running],
@@ -113,9 +113,9 @@ def seals(request: PageRequest) -> dict[str, Any] | None:
 
 
 def _part(request: Any) -> dict[str, Any]:
-    """The banner of administrators while background work stands still."""
-    message = health.banner(request.ctx)
-    return {"health": [{"message": message, "url": "/health"}] if message else []}
+    """The banners above every page while something stands still."""
+    url = "/health" if _administers(request.ctx) else ""
+    return {"health": [{"message": message, "url": url} for message in health.warnings(request.ctx)]}
 
 
 def _administers(ctx: Ctx) -> bool:

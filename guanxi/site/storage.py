@@ -1,0 +1,42 @@
+"""Where uploaded files lie: none is left half written, and none without the row that was to name it."""
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+
+_open = threading.local()
+
+
+class Files(FileSystemStorage):
+    """Files of a transaction that does not commit are removed when its request is over."""
+
+    def _save(self, name: str, content: Any) -> str:
+        try:
+            kept: str = super()._save(name, content)  # type: ignore[misc]
+        except OSError:
+            with suppress(OSError):
+                Path(self.path(name)).unlink(missing_ok=True)
+            raise
+        if transaction.get_connection().in_atomic_block:
+            waiting().add(kept)
+            transaction.on_commit(lambda: waiting().discard(kept))
+        return kept
+
+
+def waiting() -> set[str]:
+    """The files this thread has written in transactions that have not committed."""
+    if not hasattr(_open, "names"):
+        _open.names = set()
+    names: set[str] = _open.names
+    return names
+
+
+def sweep() -> None:
+    """After a request: what has not been committed by now never will be."""
+    for name in list(waiting()):
+        default_storage.delete(name)
+        waiting().discard(name)

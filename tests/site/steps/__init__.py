@@ -1,0 +1,1 @@
+"""A tiny app in two versions, to try upgrades with."""

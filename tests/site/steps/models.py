@@ -1,0 +1,1 @@
+"""The tables are what the migrations make of them."""
