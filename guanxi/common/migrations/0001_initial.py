@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(max_length=200, upload_to=guanxi.common.files.stored_name)),
                 ('size', models.BigIntegerField(default=0)),
                 ('media_type', models.CharField(max_length=100)),
+                ('shows', models.JSONField(blank=True, default=list)),
                 ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('updated_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

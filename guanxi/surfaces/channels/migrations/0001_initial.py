@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='waiting', max_length=40)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('error', models.TextField(blank=True, default='')),
+                ('sendings', models.BigIntegerField(default=1)),
                 ('message_id', models.CharField(blank=True, default='', max_length=200)),
                 ('created_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
