@@ -12,6 +12,7 @@ from guanxi.apps.sales.models import Quote
 from guanxi.apps.sales.sheets import QuoteSheet
 from guanxi.common import talk
 from guanxi.kernel.api import Ctx, Record, Refused, action, after, f, facts
+from guanxi.surfaces.automation.models import ApprovalRequest
 from guanxi.surfaces.channels import mail
 from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.channels.pages import sends
@@ -72,6 +73,13 @@ def let_mails_go(ctx: Ctx, quote: Quote, _value: None) -> None:
         letter.enclosure = _take_down(ctx, quote.pk, letter.enclosure)
 
     mail.release(ctx, quote, asked.created_at if asked is not None else None, ready)
+
+
+@after(ApprovalRequest, "given_up")
+def keep_mails_back(ctx: Ctx, request: ApprovalRequest, _value: None) -> None:
+    """Without the approval, the mails that wait for it never leave."""
+    if request.verb.function is send_quote:
+        mail.stop(ctx, Quote, request.object_id)
 
 
 def enclose(ctx: Ctx, letter: OutgoingMail) -> None:

@@ -81,6 +81,7 @@ def reject(ctx: Ctx, request: ApprovalRequest, *, comment: str, to: int | None =
     if not to:
         decide(ctx, task, State.REFUSED, comment)
         outcome.end(ctx, request, ApprovalRequest.State.REFUSED, comment)
+        outcome.give_up(ctx, request)
         rounds.tell(ctx, request, gettext("Rejected: %(reason)s") % {"reason": comment})
         return request
     if not 1 <= to < request.step:
@@ -111,6 +112,7 @@ def withdraw(ctx: Ctx, request: ApprovalRequest, *, comment: str = "") -> Approv
         raise refuse(request, gettext("Only %(person)s, who asked, may withdraw this.") % {"person": request.requester})
     asked = [task.who_id for task in request.open_tasks]
     outcome.end(ctx, request, ApprovalRequest.State.WITHDRAWN, comment)
+    outcome.give_up(ctx, request)
     talk.notify(ctx, [*asked, request.requester_id], talk.Notification.Kind.CHANGED, request, gettext("Withdrawn."))
     return request
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import door, jobs
+from guanxi.kernel import door, jobs, registry
 from guanxi.kernel.api import Ctx, Record, Refused
+from guanxi.kernel.records import object_name
 from guanxi.surfaces.automation import asking, content, rounds
 from guanxi.surfaces.automation.models import ApprovalRequest
 
@@ -33,6 +34,12 @@ def end(ctx: Ctx, request: ApprovalRequest, state: str, reason: str = "") -> Non
     ctx.save(request)
 
 
+def give_up(ctx: Ctx, request: ApprovalRequest) -> None:
+    """Tell those who listen to ``@after(ApprovalRequest, "given_up")``: nothing more comes of what was asked for."""
+    for listener in registry.listeners(f"{object_name(request)}.given_up"):
+        listener(ctx, request, None)
+
+
 def grant(ctx: Ctx, request: ApprovalRequest) -> None:
     """Everybody has agreed: do it. What is refused now is told to all who took part."""
     end(ctx, request, State.GRANTED)
@@ -40,6 +47,7 @@ def grant(ctx: Ctx, request: ApprovalRequest) -> None:
         carry_out(ctx, request)
     except Refused as refusal:
         end(ctx, request, State.FAILED, refusal.reason)
+        give_up(ctx, request)
         rounds.tell(ctx, request, _("Approved, but it could not be done: %(reason)s") % {"reason": refusal.reason}, True)
     else:
         rounds.tell(ctx, request, _("Approved and done."))
@@ -84,6 +92,7 @@ def still_true(ctx: Ctx, request: ApprovalRequest) -> bool:
     record = record_of(ctx, request)
     if record is None:
         end(ctx, request, State.VOID, _("“%(record)s” was deleted meanwhile.") % {"record": request.title})
+        give_up(ctx, request)
         rounds.tell(ctx, request, request.reason, True)
         return False
     request.differences = differences(ctx, request, record)
@@ -92,6 +101,8 @@ def still_true(ctx: Ctx, request: ApprovalRequest) -> bool:
     end(ctx, request, State.VOID, _("“%(record)s” was changed after approval had been asked for.") % {
         "record": request.title})
     new = ask_again(ctx, request)
+    if new is None:
+        give_up(ctx, request)
     rounds.tell(ctx, request, _("%(reason)s A new round has begun.") % {"reason": request.reason} if new else _(
         "%(reason)s Do it again.") % {"reason": request.reason}, True)
     return False

@@ -20,6 +20,7 @@ class OutgoingMail(Record):
         QUEUED = "queued", pgettext_lazy("mail", "Queued")
         SENT = "sent", pgettext_lazy("mail", "Sent")
         FAILED = "failed", pgettext_lazy("mail", "Failed")
+        STOPPED = "stopped", pgettext_lazy("mail", "Not approved")
 
     object_type = f.Name(_("Object"), max_length=80, computed=True)
     object_id = f.Integer(_("Record"), computed=True)
@@ -30,9 +31,11 @@ class OutgoingMail(Record):
     reply_to = f.Email(_("Answers to"), blank=True, computed=True)
     files = f.Json(_("Files"), default=list, computed=True)
     enclosure = f.Name(_("Encloses"), blank=True, computed=True)
-    state = f.State(State, _("State"), colors={"waiting": "orange", "queued": "blue", "sent": "green", "failed": "red"})
+    state = f.State(State, _("State"), colors={"waiting": "orange", "queued": "blue", "sent": "green", "failed": "red",
+                                              "stopped": "gray"})
     sent_at = f.Moment(_("Sent"), null=True, computed=True)
     error = f.Text(_("What went wrong"), computed=True)
+    sendings = f.Integer(_("Sendings"), default=1, computed=True)
     message_id = f.Name(_("Message id"), blank=True, computed=True, max_length=200)
 
     about = About(

@@ -47,13 +47,13 @@ def close(ctx: Ctx, link: SheetLink) -> None:
 
 def address(link: SheetLink) -> str:
     """Where the customer goes."""
-    return f"{settings.GUANXI_PUBLIC_URL.rstrip('/')}/s/{signing.dumps([link.pk, link.nonce], salt=SALT)}"
+    return f"{settings.GUANXI_PUBLIC_URL.rstrip('/')}/s/{signing.Signer(salt=SALT).sign_object([link.pk, link.nonce])}"
 
 
 def open_link(token: str) -> SheetLink | None:
     """The link of a token, while it is open and its record is there; None for everything else, whatever the cause."""
     try:
-        pk, nonce = signing.loads(token, salt=SALT)
+        pk, nonce = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     system = Ctx(system=True, reason=REASON)

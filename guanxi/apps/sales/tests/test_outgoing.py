@@ -193,8 +193,8 @@ def test_a_customer_reads_the_version_that_was_sent(link: Any, salesperson: Pers
 def test_every_other_address_leads_nowhere(link: Any, salesperson: Person) -> None:
     url, made = link()
     token = url.removeprefix("/s/")
-    forged = links.signing.dumps([made.pk + 1, made.nonce], salt=links.SALT)
-    other_salt = links.signing.dumps([made.pk, made.nonce], salt="other")
+    forged = links.signing.Signer(salt=links.SALT).sign_object([made.pk + 1, made.nonce])
+    other_salt = links.signing.Signer(salt="other").sign_object([made.pk, made.nonce])
     for wrong in (token[:-1] + "x", forged, other_salt, "1", f"{token}%00"):
         assert Client().get(f"/s/{wrong}").status_code == 404
         assert Client().get(f"/s/{wrong}/file").status_code == 404

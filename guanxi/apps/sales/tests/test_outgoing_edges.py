@@ -54,7 +54,7 @@ def test_a_mail_whose_approval_was_not_given_never_leaves(salesperson: Person, q
     finally:
         registry.gates().remove(gate)
     found = list(OutgoingMail.objects.order_by("pk").values_list("subject", "state"))
-    assert found == [("First", "failed"), ("Second", "queued")][:len(found)]
+    assert found == [("First", "stopped"), ("Second", "queued")][:len(found)]
     assert len(found) == 1 + again
 
 

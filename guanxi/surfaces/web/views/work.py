@@ -19,7 +19,7 @@ from guanxi.surfaces.web.base import PageRequest, page
 LIMIT = 50
 LABELS = {"worker": gettext_lazy("Worker"), "queue": gettext_lazy("Waiting jobs"), "failures": gettext_lazy("Failures"),
           "dead": gettext_lazy("Jobs given up"), "schema": gettext_lazy("Version and database"),
-          "disk": gettext_lazy("Disk"), "backup": gettext_lazy("Backup")}
+          "disk": gettext_lazy("Disk"), "backup": gettext_lazy("Backup"), "mail": gettext_lazy("Mail")}
 #: Waiting or at work: may be cancelled.
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
