@@ -154,8 +154,9 @@ function keys(event, cell) {
   } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !open && event.target.tagName !== "TEXTAREA") {
     event.preventDefault();
     const place = cellsOf(row).indexOf(cell);
-    const next = event.shiftKey ? row.previousElementSibling : row.nextElementSibling ?? (isEmpty(row) ? null : add(table));
+    const next = event.shiftKey ? row.previousElementSibling : row.nextElementSibling;
     if (next) focusOn(cellsOf(next)[place]);
+    else if (!event.shiftKey && !isEmpty(row)) focusOn(cellsOf(add(table))[0]); // a new line begins with its product
   }
 }
 

@@ -42,6 +42,20 @@ function settled(picker) {
   if (!picker.loading) picker.wrapper.classList.remove(picker.settings.loadingClass);
 }
 
+/** In a table that scrolls, suggestions must not be cut off with it: they float above, where there is room. */
+function afloat(picker) {
+  const list = picker.dropdown;
+  const place = () => {
+    const box = picker.control.getBoundingClientRect();
+    const below = innerHeight - box.bottom;
+    const up = below < 330 && box.top > below;
+    Object.assign(list.style, { left: `${box.left}px`, width: `${Math.max(box.width, Math.min(320, innerWidth - box.left - 12))}px`, top: up ? "auto" : `${box.bottom}px`, bottom: up ? `${innerHeight - box.top + 4}px` : "auto" });
+  };
+  list.classList.add("is-afloat");
+  picker.on("dropdown_open", () => { place(); addEventListener("scroll", place, true); });
+  picker.on("dropdown_close", () => removeEventListener("scroll", place, true));
+}
+
 function remote(select) {
   let asking = false;
   const picker = new TomSelect(select, {
@@ -72,6 +86,7 @@ function remote(select) {
     forget(picker);
     picker.refreshOptions(false);
   });
+  if (select.closest(".lines-scroll")) afloat(picker);
   return picker;
 }
 

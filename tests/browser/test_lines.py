@@ -71,7 +71,7 @@ def test_lines_are_typed_pasted_and_saved(desk: Any) -> None:
     desk.locator("[data-total=value]", has_text="4.50").wait_for()
 
     desk.locator("[name='lines.1.quantity']").press("Enter")
-    assert desk.evaluate("document.activeElement.name") == "lines.2.quantity"
+    assert desk.evaluate("document.activeElement.id") == "id_lines.2.product-ts-control"
     paste(desk, "[name='lines.2.quantity']", "2\t10\n4\t2.5\n")
     choose(desk, "[data-line='lines.2'] [data-key=product]", "签字笔")
     choose(desk, "[data-line='lines.3'] [data-key=product]", "文件夹")
@@ -104,3 +104,27 @@ def test_lines_fit_a_phone(desk: Any) -> None:
     desk.locator("[data-line-add]").click()
     assert desk.evaluate("document.documentElement.scrollWidth") <= 360
     desk.screenshot(path=PICTURES / "lines-zh-hans-360.png", full_page=True)
+
+
+@pytest.mark.covers("P18")
+def test_a_product_made_in_a_line_keeps_the_document(desk: Any) -> None:
+    choose(desk, "[data-field=warehouse]", "深圳仓")
+    desk.locator("[name='lines.1.quantity']").fill("7")
+    cell = desk.locator("[data-line='lines.1'] [data-key=product]")
+    cell.locator(".ts-control input").click()
+    offered = cell.locator(".ts-dropdown .option").first
+    offered.wait_for()
+    box = offered.bounding_box()
+    assert desk.evaluate("([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.ts-dropdown'))",
+                         [box["x"] + 5, box["y"] + 5])  # seen, not cut off with the table
+    desk.keyboard.type("回形针", delay=20)
+    cell.locator(".ts-dropdown .create").click()
+    above = desk.locator("#dialog-new")
+    assert above.locator("input[name=name]").input_value() == "回形针"
+    above.locator("input[name=code]").fill("D4")
+    choose(desk, "#dialog-new [data-field=unit]", "件")
+    above.locator("button.is-primary").click()
+    above.wait_for(state="hidden")
+    assert cell.locator(".item").inner_text().startswith("回形针")
+    assert desk.locator("[name='lines.1.quantity']").input_value() == "7"
+    assert desk.locator("[data-field=warehouse] .item").inner_text().startswith("深圳仓")

@@ -96,14 +96,14 @@ def table(ctx: Ctx, record: Record, lines: f.Lines, rows: list[dict[str, Any]], 
     views = columns(ctx, lines)
     known = cells.titles_for(ctx, [(view, row.get(view.key, "")) for row in rows for view in views])
     results, _wrong = drafted(ctx, record, lines, rows)
-    made = [_row(lines, number, row, views, known, errors, result)
+    made = [_row(ctx, lines, number, row, views, known, errors, result)
             for number, (row, result) in enumerate(zip(rows, results, strict=True), 1)]
-    blank = _row(lines, BLANK, {}, views, {}, {}, None)
+    blank = _row(ctx, lines, BLANK, {}, views, {}, {}, None)
     loose = [text for key, texts in errors.items() if key == lines.name for text in texts]
     return Table(lines.name, str(lines.verbose_name), views, made, blank, totals(ctx, record), loose)
 
 
-def _row(lines: f.Lines, number: int | str, given: dict[str, Any], views: list[FieldView], known: Titles,
+def _row(ctx: Ctx, lines: f.Lines, number: int | str, given: dict[str, Any], views: list[FieldView], known: Titles,
          errors: Mapping[str, list[str]], result: Record | None) -> Row:
     place = f"{lines.name}.{number}"
     controls = []
@@ -114,7 +114,9 @@ def _row(lines: f.Lines, number: int | str, given: dict[str, Any], views: list[F
             value = view.text(view.raw(result))
         made = cells.item(view, value, known, errors.get(f"{place}.{view.key}", ()))
         text = made.text or (value if view.target else "")
-        controls.append(Control(view, value, text, made.errors, place=place, shown=shown))
+        control = Control(view, value, text, made.errors, place=place, shown=shown)
+        controls.append(control)
+        cells.may_create(ctx, control)
     loose = [text for key, texts in errors.items() if key in (place, f"{place}.id") for text in texts]
     return Row(place, str(given.get("id") or ""), controls, loose)
 
@@ -192,6 +194,14 @@ def answer(ctx: Ctx, record: Record, lines: f.Lines, given: list[dict[str, Any]]
     return {"rows": found, "totals": {view.key: text for view, text in totals(ctx, record)}, "errors": errors}
 
 
+def _telling(views: list[FieldView], rows: list[list[cells.Cell]]) -> dict[str, Any]:
+    """Columns and rows without what says nothing: a column that is empty, or repeats the words before it, in every line."""
+    texts = [[str(row[place].text) for row in rows] for place in range(len(views))]
+    same = [place > 0 and views[place].align != "end" and texts[place] == texts[place - 1] for place in range(len(views))]
+    kept = [place for place, column in enumerate(texts) if not rows or (any(column) and not same[place])]
+    return {"columns": [views[place] for place in kept], "rows": [[row[place] for place in kept] for row in rows]}
+
+
 @panels.panel("lines", place="main", order=1, template="web/panels/lines.html")
 def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
     """The lines of a document on its page."""
@@ -201,7 +211,7 @@ def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
     for lines in record.line_lists:
         views, rows = columns(ctx, lines), getattr(record, lines.name)
         known = reading.titles_of(ctx, rows, views)
-        found.append({"label": str(lines.verbose_name), "columns": views,
-                      "rows": [cells.cells(views, row, known) for row in rows]})
+        found.append({"label": str(lines.verbose_name),
+                      **_telling(views, [cells.cells(views, row, known) for row in rows])})
     shown = [(view, text) for view, text in totals(ctx, record) if text]
     return {"tables": found, "totals": shown}

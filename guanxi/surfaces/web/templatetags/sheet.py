@@ -107,7 +107,7 @@ def _card(card: dict[str, Any]) -> str:
         lines.append(f'<span class="num">{known["amount"]}</span>')
     if card["when"]:
         due = escape(card["late_text"] or card["next_text"])
-        lines.append(f'<span class="{"late" if late else ""} cut">{due}</span>')
+        lines.append(f'<span class="{"late" if card["late_text"] else ""} cut">{due}</span>')
     if user:
         lines.append(f'<span class="avatar-small hue-{avatar_tone(card["user"])}" title="{user}">'
                      f'{escape(initials(card["user"]))}</span>')
