@@ -4,7 +4,7 @@ import datetime
 
 from django.core.files.base import ContentFile
 from django.utils import translation
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.sales.actions.quote import send_quote
@@ -26,10 +26,11 @@ REASON = "the quotation that a mail encloses"
 
 @action(_("Send by mail"), verb="mail", when=(S.DRAFT, S.SENT), right="send", icon="mail-forward", inputs={
     "sheet": f.Choice(QuoteSheet, _("Print as")),
-    "to": f.Text(_("To"), help_text=gettext_lazy("Empty: the address of the contact, otherwise of the customer.")),
-    "copy_to": f.Text(_("Copy to")), "subject": f.Name(_("Subject"), blank=True, help_text=gettext_lazy(
-        "Empty: the name of the sheet and the number of the quote.")), "message": f.Text(_("Text")), "language": f.Choice(
-        Language, _("Language of the quotation"))})
+    "to": f.Text(pgettext_lazy("mail", "To"), help_text=gettext_lazy(
+        "Empty: the address of the contact, otherwise of the customer.")),
+    "copy_to": f.Text(_("Copy to")), "subject": f.Name(pgettext_lazy("mail", "Subject"), blank=True, help_text=gettext_lazy(
+        "Empty: the name of the sheet and the number of the quote.")), "message": f.Text(pgettext_lazy("mail", "Text")),
+    "language": f.Choice(Language, _("Language of the quotation"))})
 def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subject: str = "", message: str = "",
                language: str = Language.SIMPLIFIED, sheet: str = QuoteSheet.QUOTATION) -> None:
     """Send the quote as PDF by mail. Where it must be approved first, the mail waits and leaves with the last approval."""

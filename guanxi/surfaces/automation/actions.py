@@ -4,7 +4,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import talk
@@ -153,7 +153,7 @@ def add_signer(ctx: Ctx, request: ApprovalRequest, *, who: Person, place: Place 
 
 
 @action(_("Pass on"), verb="delegate", right="view", icon="user-share", inputs={
-    "to": _("To"), "comment": f.Text(_("Comment"))})
+    "to": pgettext_lazy("person", "To"), "comment": f.Text(_("Comment"))})
 def delegate(ctx: Ctx, request: ApprovalRequest, *, to: Person, comment: str = "") -> ApprovalRequest:
     """Let somebody else decide in your place."""
     task = own_task(ctx, request)
@@ -172,7 +172,7 @@ def remind(ctx: Ctx, request: ApprovalRequest) -> int:
 
 
 @action(_("Let somebody else decide"), verb="transfer", right="view", icon="transfer", inputs={
-    "person": _("Who was asked"), "to": _("To"),
+    "person": _("Who was asked"), "to": pgettext_lazy("person", "To"),
     "comment": f.Text(_("Comment"))})
 def transfer(ctx: Ctx, request: ApprovalRequest, *, person: Person, to: Person, comment: str = "") -> ApprovalRequest:
     """Administrators: ask somebody else in place of a person who has left or does not answer."""

@@ -24,10 +24,10 @@ class OutgoingMail(Record):
 
     object_type = f.Name(_("Object"), max_length=80, computed=True)
     object_id = f.Integer(_("Record"), computed=True)
-    subject = f.Name(_("Subject"))
-    to = f.Text(_("To"))
+    subject = f.Name(pgettext_lazy("mail", "Subject"))
+    to = f.Text(pgettext_lazy("mail", "To"))
     copy_to = f.Text(_("Copy to"))
-    body = f.Text(_("Text"))
+    body = f.Text(pgettext_lazy("mail", "Text"))
     reply_to = f.Email(_("Answers to"), blank=True, computed=True)
     files = f.Json(_("Files"), default=list, computed=True)
     enclosure = f.Name(_("Encloses"), blank=True, computed=True)
