@@ -73,12 +73,18 @@ def _check_image(upload: Any, name: str, extension: str) -> None:
     try:
         with Image.open(upload, formats=[_FORMATS[extension]]) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise Refused(_("The picture “%(name)s” has too many pixels.") % {"name": name}, field="file")
+                raise _too_large(name)
             image.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large(name) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise _false(name) from error
     finally:
         upload.seek(0)
+
+
+def _too_large(name: str) -> Refused:
+    return Refused(_("The picture “%(name)s” has too many pixels.") % {"name": name}, field="file")
 
 
 def _false(name: str) -> Refused:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = ["steps.0002_upper", "steps.0003_fill", "steps.0004_longer"]
 DONE = [["a!", "A"], ["b!", "B"]]

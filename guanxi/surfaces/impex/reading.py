@@ -18,6 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.language.text import half_width
+from guanxi.surfaces.impex import sizing
 from guanxi.surfaces.impex.opening import Source, Unreadable, counts_from_1904, encoding_of, kind_of, open_source
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def sniff(
         encoding = _known_encoding(encoding) or encoding_of(source)
         delimiter = delimiter or _guess_delimiter(source, encoding)
     else:
+        sizing.check(source, kind, MAX_ROWS)
         sheets, sheet = _sheets(source, sheet)
         if len(sheets) > 1:
             warnings.append(format_lazy(_("Only the sheet “{sheet}” is read."), sheet=sheet))
