@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from guanxi.kernel import registry
-from guanxi.kernel.policy import WITHHELD
+from guanxi.kernel.policy import WITHHELD, Mask, usual_mask
+from guanxi.kernel.records import object_name
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
@@ -18,3 +19,16 @@ def withheld(ctx: "Ctx", names: Iterable[str]) -> str:
             source: Any = registry.model_of(thing)._meta.get_field(key)
             return str(source.verbose_name)
     return ""
+
+
+def sensitive_fields() -> list[tuple[str, str]]:
+    """Every field that a role sees masked unless it says otherwise: the object and the name."""
+    return [(object_name(model), one.name) for model in registry.objects() for one in model._meta.concrete_fields
+            if usual_mask(model, one.name)]
+
+
+def opened(*but: dict[str, str]) -> list[dict[str, str]]:
+    """The field rights of a role that sees what is sensitive, but for some fields."""
+    others = {(rule["object"], rule["field"]) for rule in but}
+    return [*but, *({"object": thing, "field": key, "level": Mask.NONE.value}
+                    for thing, key in sensitive_fields() if (thing, key) not in others)]

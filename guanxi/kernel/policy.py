@@ -251,14 +251,21 @@ class Rights:
         return max(self._level(name, field_name), Mask.MASKED if lost else Mask.NONE, key=_SEVERITY.__getitem__)
 
     def _level(self, name: str, field_name: str) -> str:
-        levels, document = [], registry.document(registry.model_of(name))
+        levels, document = [], registry.document(model := registry.model_of(name))
         known = {name, object_name(document)} if document else {name}
+        usual = usual_mask(model, field_name)
         for role in self.roles:
             if any(_covers(grant["object"], one) for grant in role.grants for one in known):
                 found = [rule["level"] for rule in role.masks
                          if _covers(rule["object"], name) and rule["field"] == field_name]
-                levels.append(max(found, key=_SEVERITY.__getitem__) if found else Mask.NONE)
+                levels.append(max(found, key=_SEVERITY.__getitem__) if found else usual)
         return min(levels, key=_SEVERITY.__getitem__) if levels else Mask.NONE
+
+
+def usual_mask(model: type[Record], field_name: str) -> Mask:
+    """What a role that says nothing of a field takes away from it."""
+    sensitive = any(getattr(one, "sensitive", False) for one in model._meta.concrete_fields if one.name == field_name)
+    return Mask.MASKED if sensitive else Mask.NONE
 
 
 def marked(people: models.QuerySet[Any]) -> models.QuerySet[Any]:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +20,9 @@ class Fact:
     """What a field means. Mixed into a Django field; migrations see only the plain field.
 
     ``computed`` fields are written by code, never by people. ``secret`` values are never shown, filtered or
-    logged. ``personal`` marks data about a person that a role may see masked. ``importable`` computed fields may
-    be given by somebody who migrates data from elsewhere: who created it when, in which state it was.
+    logged. ``personal`` marks data about a person that a role may see masked; ``sensitive`` fields are masked for
+    every role that does not say otherwise. ``importable`` computed fields may be given by somebody who migrates
+    data from elsewhere: who created it when, in which state it was.
     """
 
     kind: ClassVar[str] = "name"
@@ -35,11 +36,12 @@ class Fact:
     personal: bool
     tracked: bool
     importable: bool
+    sensitive: bool
 
     def __init__(self, *args: Any, computed: bool = False, secret: bool = False, personal: bool = False,
-                 tracked: bool = False, importable: bool = False, **kwargs: Any) -> None:
+                 tracked: bool = False, importable: bool = False, sensitive: bool = False, **kwargs: Any) -> None:
         self.computed, self.secret, self.personal = computed, secret, personal
-        self.tracked, self.importable = tracked, importable
+        self.tracked, self.importable, self.sensitive = tracked, importable, sensitive
         if kwargs.get("null"):
             kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
@@ -112,15 +114,8 @@ class Email(Name):
         super().__init__(*args, **kwargs)
 
     def parse(self, raw: Any) -> Any:
-        value = parsing.clean_text(str(raw)).strip() if raw is not None else ""
-        if not value:
-            return ""
-        value = parsing.parse_email(value)
-        try:
-            validate_email(value)
-        except ValidationError as error:
-            raise ValueError(_("“%(value)s” is not an e-mail address.") % {"value": value}) from error
-        return value
+        value = parsing.clean_text(str(raw)) if raw is not None else ""
+        return parsing.parse_email(value) if value else ""
 
 
 class Phone(Name):

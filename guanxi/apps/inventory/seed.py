@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from guanxi.apps.org.models import Company
+from guanxi.common import showing
 from guanxi.kernel.api import Ctx, Scope, policy
 
 Grant = dict[str, Any]
@@ -40,5 +41,6 @@ def seed(ctx: Ctx) -> dict[str, policy.Role]:
     with translation.override(company.language if company else translation.get_language()), system.door("inventory.seed"):
         for key, name, note, grants in ROLES:
             if key not in known:
-                known[key] = system.save(policy.Role(key=key, name=gettext(name), note=gettext(note), grants=grants))
+                known[key] = system.save(policy.Role(
+                    key=key, name=gettext(name), note=gettext(note), grants=grants, masks=showing.opened()))
     return {key: known[key] for key, *_rest in ROLES}

@@ -54,7 +54,9 @@ def rewrite(grants: list[Grant], things: Iterable[Thing], changes: Mapping[Cell,
     return kept
 
 
-def remask(masks: list[dict[str, str]], thing: str, levels: Mapping[str, str]) -> list[dict[str, str]]:
-    """The field rights after those of one object were chosen anew."""
+def remask(masks: list[dict[str, str]], thing: str, levels: Mapping[str, str],
+           usual: Mapping[str, str]) -> list[dict[str, str]]:
+    """The field rights after those of one object were chosen anew; what is usual for a field is not written down."""
     others = [mask for mask in masks if mask["object"] != thing]
-    return [*others, *({"object": thing, "field": key, "level": level} for key, level in levels.items() if level)]
+    return [*others, *({"object": thing, "field": key, "level": level} for key, level in levels.items()
+                       if level != usual[key])]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from guanxi.apps.org.models import Company
+from guanxi.common import showing
 from guanxi.kernel.api import Ctx, Scope, policy
 
 Grant = dict[str, Any]
@@ -34,7 +35,7 @@ def _everybody() -> list[Grant]:
              "except": ["export", "import", "assign"]}]
 
 
-#: What we earn is for those who answer for it: these roles see neither cost nor margin.
+#: What we earn is for those who answer for it: these roles see neither cost nor margin. Else the ready roles see all.
 _WITHOUT_MARGIN = ("salesperson", "service_representative", "service_manager", "marketer", "agent")
 _MARGIN: list[Grant] = [{"object": name, "field": field, "level": policy.Mask.HIDDEN} for name, field in (
     ("catalog.product", "cost"), ("sales.quote", "margin"), ("sales.quote", "margin_percent"), ("sales.quoteline", "cost"))]
@@ -94,7 +95,7 @@ def seed(ctx: Ctx) -> dict[str, policy.Role]:
         known = {role.key: role for role in (*ctx.binned(policy.Role), *ctx.find(policy.Role)) if role.key}
         made = ctx.save_all([
             policy.Role(key=key, name=gettext(name), note=gettext(note), administrator=administrator, grants=grants,
-                        masks=_MARGIN if key in _WITHOUT_MARGIN else [])
+                        masks=[] if administrator else showing.opened(*(_MARGIN if key in _WITHOUT_MARGIN else [])))
             for key, name, note, administrator, grants in READY if key not in known])
         for role, refusal in made:
             if refusal is not None:

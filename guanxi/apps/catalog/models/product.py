@@ -35,7 +35,8 @@ class Product(Record):
     currency = f.Choice(Currency, _("Currency"), default=company_currency)
     tax_rate = f.Percent(_("Tax rate"), default=TAX_RATE)
     tax_included = f.Flag(_("Price includes tax"), default=True)
-    cost = Price(_("Cost"), null=True, help_text=_("What one unit costs us before tax, in the same currency."))
+    cost = Price(_("Cost"), sensitive=True, null=True, help_text=_(
+        "What one unit costs us before tax, in the same currency."))
     barcode = f.Name(_("Barcode"), max_length=60, blank=True)
     stocked = f.Flag(_("Kept in stock"), default=True)
     active = f.Flag(_("Sold now"), default=True, computed=True, importable=True)

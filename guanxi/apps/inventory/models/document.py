@@ -115,7 +115,8 @@ class StockLine(Record):
     position = f.Integer(_("Position"), computed=True, default=0)
     product = f.Link(Product, _("Product"))
     quantity = Quantity(_("Quantity"), max_digits=DIGITS)
-    unit_cost = Price(_("Unit cost"), null=True, help_text=_("Of what comes in; empty: the average so far."))
+    unit_cost = Price(_("Unit cost"), sensitive=True, null=True, help_text=_(
+        "Of what comes in; empty: the average so far."))
     reservation = f.Link("inventory.Reservation", _("Reservation"), null=True, help_text=_(
         "What was set aside for this issue; it is used up."))
     book_quantity = Quantity(_("By the books"), null=True, computed=True)

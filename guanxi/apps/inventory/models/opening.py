@@ -25,7 +25,7 @@ class OpeningStock(Record):
     product = f.Link(Product, _("Product"))
     warehouse = f.Link(Warehouse, _("Warehouse"))
     quantity = Quantity(_("Quantity"), max_digits=DIGITS)
-    unit_cost = Price(_("Unit cost"), null=True)
+    unit_cost = Price(_("Unit cost"), sensitive=True, null=True)
     status = f.State(Status, _("Status"), colors={"draft": "blue", "posted": "green"})
     document = f.Link(StockDocument, _("Document"), null=True, computed=True)
 

@@ -98,7 +98,9 @@ def _groups(role: policy.Role, known: list[rules.Thing], changes: dict[rules.Cel
         cells = [{"name": f"{thing.name}:{verb}", "label": _verb_label(model, verb),
                   "scope": changes.get((thing.name, verb), rules.reach(role.grants, thing, verb)),
                   "changed": (thing.name, verb) in changes} for verb in thing.verbs]
-        masked = sum(1 for mask in role.masks if mask["object"] == thing.name)
+        said = {mask["field"]: mask["level"] for mask in role.masks if mask["object"] == thing.name}
+        usual = {one.name: policy.usual_mask(model, one.name).value for one in model._meta.concrete_fields}
+        masked = sum(1 for level in {**usual, **said}.values() if level)
         groups.setdefault(str(model._meta.app_config.verbose_name), []).append({
             "label": str(model.about.many), "shared": thing.shared, "cells": cells, "masked": masked,
             "fields_url": reverse("field_rights", args=(role.pk, registry.slug(model)))})
@@ -154,16 +156,18 @@ def field_rights(request: Any, pk: int, slug: str) -> HttpResponse:
     role, model = ctx.get(policy.Role, pk), registry.model_of(slug)
     name = policy.object_name(model)
     views = [view for view in facts.fields(model, ctx) if not view.secret and view.kind != "json"]
+    usual = {view.key: policy.usual_mask(model, view.key).value for view in views}
     if request.method == "POST":
         levels = {view.key: request.POST.get(view.key, "") for view in views}
-        masks = rules.remask(role.masks, name, levels)
+        masks = rules.remask(role.masks, name, levels, usual)
         ctx.run(change_rights_role, role, version=base.posted_version(request), masks=masks)
         return base.done(request, _("The field rights of “%(role)s” are changed.") % {"role": role.name},
                          to=reverse("rights", args=(role.pk,)))
     levels = {mask["field"]: mask["level"] for mask in role.masks if mask["object"] == name}
     return base.render(request, "org/fields.html", {
         "title": f"{role.name} · {model.about.many}", "role": role, "levels": policy.Mask.choices,
-        "fields": [{"key": view.key, "label": view.label, "level": levels.get(view.key, "")} for view in views],
+        "fields": [{"key": view.key, "label": view.label, "level": levels.get(view.key, usual[view.key]),
+                    "sensitive": bool(usual[view.key])} for view in views],
         "back": reverse("rights", args=(role.pk,))})
 
 

@@ -46,5 +46,11 @@ def test_chosen_departments_stay_when_their_grant_is_spelled_out():
 
 def test_field_rights_of_other_objects_stay():
     masks = [{"object": "a.b", "field": "x", "level": "hidden"}, {"object": "a.c", "field": "y", "level": "masked"}]
-    assert rules.remask(masks, "a.b", {"x": "", "z": "readonly"}) == [
+    assert rules.remask(masks, "a.b", {"x": "", "z": "readonly"}, {"x": "", "z": ""}) == [
         masks[1], {"object": "a.b", "field": "z", "level": "readonly"}]
+
+
+def test_what_is_usual_for_a_field_is_not_written_down():
+    usual = {"cost": "masked", "margin": "masked", "name": ""}
+    assert rules.remask([], "a.b", {"cost": "", "margin": "masked", "name": ""}, usual) == [
+        {"object": "a.b", "field": "cost", "level": ""}]

@@ -60,7 +60,7 @@ class Customer(Recognised, Record):
     stock_code = f.Name(_("Stock code"), blank=True, max_length=20)
     listed_on = f.Day(_("Listed on"), null=True)
     credit_rating = f.Choice(CreditRating, _("Credit rating"), blank=True)
-    credit_limit = f.Money(_("Credit limit"), null=True)
+    credit_limit = f.Money(_("Credit limit"), sensitive=True, null=True)
     payment_days = f.Integer(_("Days to pay"), null=True)
     payment_terms = f.Name(_("Payment terms"), blank=True)
     parent_company = f.Link("parties.Customer", _("Parent company"), null=True, db_index=False)

@@ -29,7 +29,7 @@ class QuoteLine(Record):
     price = Price(_("Price"), null=True, help_text=_("Empty: the price that holds for the customer, quantity and day."))
     discount = f.Percent(_("Discount in percent"), default=Decimal(0))
     tax_rate = f.Percent(_("Tax rate"), null=True, help_text=_("Empty: the tax rate of the product."))
-    cost = Price(_("Cost"), null=True)
+    cost = Price(_("Cost"), sensitive=True, null=True)
     share = f.Money(_("Part of the discount on the whole"), default=Decimal(0), computed=True)
     net = f.Money(_("Net amount"), default=Decimal(0), computed=True)
     tax = f.Money(_("Tax"), default=Decimal(0), computed=True)
