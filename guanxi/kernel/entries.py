@@ -159,9 +159,10 @@ def diff(record: Record, created: bool) -> dict[str, list[Any]]:
     """Field by field what is different from what was read: ``{name: [before, after]}``, secrets covered."""
     before = {} if created else getattr(record, "loaded", {})
     found: dict[str, list[Any]] = {}
+    held = vars(record)  # past the descriptors
     for name, attname, plain, secret in _told(record._meta.model):
-        new = getattr(record, attname)
-        if new in _NOTHING if created else before.get(attname, new) == new:
+        new = held[attname] if attname in held else getattr(record, attname)
+        if not new and new in _NOTHING if created else before.get(attname, new) == new:
             continue
         pair = [None if created else plain(before[attname]), plain(new)]
         if pair[0] != pair[1] and not (created and pair[1] in _NOTHING):

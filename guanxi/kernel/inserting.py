@@ -6,10 +6,18 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db.models.base import ModelState
 
 #: Fewer rows go Django's own way, in one query.
 MANY = 10
 _PLAIN_FIELDS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
+
+
+def fresh(model: type[models.Model], values: dict[str, Any]) -> Any:
+    """A new row, given the value of every column: the quickest way to make one."""
+    row: Any = object.__new__(model)
+    vars(row).update(values, _state=ModelState())
+    return row
 
 
 def insert(rows: Sequence[models.Model], ids: bool = False) -> None:

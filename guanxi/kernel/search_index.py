@@ -31,8 +31,8 @@ class SearchDoc(models.Model):
         constraints = [models.UniqueConstraint(fields=("object_type", "object_id"), name="kernel_search_object")]
 
 
-def tokens_of(record: Record) -> list[str]:
-    """Everything by which a record is found, in the order in which phrases follow each other."""
+def words_of(record: Record) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What is said of a record: texts, names, and names of people."""
     texts, names, people = [], [], []
     for name in record.about.search_names:
         source = record._meta.get_field(name)
@@ -43,8 +43,13 @@ def tokens_of(record: Record) -> list[str]:
             names.append(words)
         else:
             texts.append(words.replace(";ext=", " "))
-    texts += [str(value) for value in record.extra.values() if isinstance(value, str)]
-    return text.document_tokens(texts, names, people)
+    texts += [value for value in record.extra.values() if isinstance(value, str)]
+    return tuple(texts), tuple(names), tuple(people)
+
+
+def tokens_of(record: Record) -> list[str]:
+    """Everything by which a record is found, in the order in which phrases follow each other."""
+    return text.document_tokens(*words_of(record))
 
 
 def update(records: Iterable[Record]) -> None:
@@ -59,15 +64,15 @@ def _update_batch(rows: Sequence[Record]) -> None:
     found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
     ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
                         update_fields=names[2:])
-    tokens = map(tokens_of, rows)
+    words = map(words_of, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("UPDATE kernel_searchdoc AS doc SET body = new.body::tsvector "
                            "FROM unnest(%s::bigint[], %s::text[]) AS new(id, body) WHERE doc.id = new.id",
-                           [ids, list(map(text.to_tsvector_literal, tokens))])
+                           [ids, [text.tsvector_of(*said) for said in words]])
         else:
             cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
-                               list(zip(ids, map(text.to_fts5_text, tokens), strict=True)))
+                               [(pk, text.fts5_of(*said)) for pk, said in zip(ids, words, strict=True)])
 
 
 def remove(name: str, ids: Iterable[int]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import entries, match_keys, numbering, registry, search_index, stamps
 from guanxi.kernel.entries import Entry, StateChange
-from guanxi.kernel.inserting import insert, insert_values
+from guanxi.kernel.inserting import fresh, insert, insert_values
 from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
 from guanxi.kernel.refusal import Conflict, Refused
 
@@ -44,22 +44,22 @@ class _Kept:
 
 def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts: Any) -> Entry:
     """Add an entry about a record to the open unit of work."""
-    unit = ctx.unit
-    entry = Entry(
-        at=ctx.now, actor_id=ctx.user_id, real_actor_id=ctx.real_user_id, via=ctx.via, client=ctx.client,
-        trace=ctx.trace, verb=f"{object_name(record)}.{verb}", object_type=object_name(record), object_id=record.pk,
-        title=record.full_title[:300], version=record.version, changes=changes,
-        operation_id=ctx.operation_now.pk if ctx.operation_now else None,
-        inputs=facts.get("inputs", unit.inputs), reason=facts.get("reason", ctx.reason or unit.reason)[:300])
+    unit, name = ctx.unit, object_name(record)
+    entry: Entry = fresh(Entry, {
+        "id": None, "at": ctx.now, "actor_id": ctx.user_id, "real_actor_id": ctx.real_user_id, "via": ctx.via,
+        "client": ctx.client, "trace": ctx.trace, "verb": f"{name}.{verb}", "object_type": name, "object_id": record.pk,
+        "title": record.full_title[:300], "version": record.version, "changes": changes, "previous": "", "hash": "",
+        "operation_id": ctx.operation_now.pk if ctx.operation_now else None,
+        "inputs": facts.get("inputs", unit.inputs), "reason": facts.get("reason", ctx.reason or unit.reason)[:300]})
     unit.entries.append(entry)
     if verb != "create":
         unit.forget()
     if record.renews:
         unit.renew = True
         stamps.change()
-    for name in (name for name in _Kept.of(record._meta.model).tracked if name in changes):
-        old, new = ("" if value is None else str(value) for value in changes[name])
-        unit.states.append((entry.object_type, record.pk, name, old, new, ctx.now, ctx.user_id))
+    for key in (key for key in _Kept.of(record._meta.model).tracked if key in changes):
+        old, new = ("" if value is None else str(value) for value in changes[key])
+        unit.states.append((name, record.pk, key, old, new, ctx.now, ctx.user_id))
     return entry
 
 

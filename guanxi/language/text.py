@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from operator import add
 
 from opencc import OpenCC
 
+from guanxi.language.ahead import foreseen
 from guanxi.language.later import Later
 from guanxi.language.pinyin import COMPOUND_SURNAMES, SURNAMES, splits
 
@@ -34,6 +36,7 @@ _PERSON_CHARS = 6
 _KANA = "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff"
 _CJK = _KANA + "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _SEGMENT = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_LATIN = "\u3000"  # no Chinese sign stands before it
 _IS_CJK = re.compile(f"[{_CJK}]")
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _PLAIN = re.compile("[a-z0-9_\u3007\u3041-\u3096\u30a1-\u30fe\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3]*")
@@ -87,12 +90,13 @@ def index_tokens(s: str) -> list[str]:
     tokens: list[str] = []
     numbers: dict[str, None] = {}
     for part in _SEGMENT.findall(text):
-        if _IS_CJK.match(part):
-            pairs = [part[i : i + 2] for i in range(len(part) - 1)]
-            tokens += pairs if _PLAIN.fullmatch(part) else map(_safe, pairs)
-            tokens.append(_safe(part[-1]))
+        safe = _PLAIN.fullmatch(part) is not None
+        if part[0] > _LATIN and _IS_CJK.match(part):
+            pairs = list(map(add, part, part[1:]))
+            pairs.append(part[-1])
+            tokens += pairs if safe else map(_safe, pairs)
         else:
-            tokens.append(_safe(part[:MAX_WORD]))
+            tokens.append(part[:MAX_WORD] if safe else _safe(part[:MAX_WORD]))
             if len(part) > _SHORTEST_TAIL and _DIGITS.search(part):
                 numbers[part] = None
     for match in _SPACED_DIGITS.findall(text):
@@ -205,6 +209,11 @@ def pinyin_initials(s: str, *, person: bool = False) -> str:
 
 def sort_key(s: str, length: int = 64, *, person: bool = False) -> str:
     """Key by which Chinese and Latin titles sort together; compare it byte by byte ("C")."""
+    return _sort_key(s, length, person)
+
+
+@foreseen
+def _sort_key(s: str, length: int, person: bool) -> str:
     text = pinyin_full(s, person=person) or " ".join(_SEGMENT.findall(fold(s[: length * 4])))
     return _DIGITS.sub(lambda m: m[0].zfill(8), text)[:length]
 
@@ -323,3 +332,15 @@ def to_tsvector_literal(tokens: Iterable[str]) -> str:
         elif token != BREAK:
             places[token] = f"{_lexeme(token)}:{position}"
     return " ".join(places.values())
+
+
+@foreseen
+def fts5_of(texts: tuple[str, ...], names: tuple[str, ...], people: tuple[str, ...]) -> str:
+    """The words of one record as SQLite stores them."""
+    return to_fts5_text(document_tokens(texts, names, people))
+
+
+@foreseen
+def tsvector_of(texts: tuple[str, ...], names: tuple[str, ...], people: tuple[str, ...]) -> str:
+    """The words of one record as PostgreSQL takes them."""
+    return to_tsvector_literal(document_tokens(texts, names, people))

@@ -44,6 +44,8 @@ class Converter:
         self.owners = self._owners()
         self.links = [(column, view) for column, view in plan.columns if view.target]
         self.remembered: dict[tuple[str, Any], Any] = {}
+        #: Texts of the chunk in hand, read by another process; see ``ahead``.
+        self.foreseen: dict[tuple[str, str], Any] = {}
 
     def _owners(self) -> frozenset[int] | None:
         """To whom this person may give records; None for everybody."""
@@ -110,8 +112,12 @@ class Converter:
             self._link(made, view, str(raw).strip())
             return
         key = (view.key, raw)
-        if view.kind in _REPEATING and key in self.remembered:
-            made.values[view] = self.remembered[key]
+        if view.kind in _REPEATING:
+            if key in self.remembered:
+                made.values[view] = self.remembered[key]
+                return
+        elif key in self.foreseen and isinstance(raw, str):
+            made.values[view] = self.foreseen[key]
             return
         try:
             value = view.parse(self._dated(view, raw), self.ctx)

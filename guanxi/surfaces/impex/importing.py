@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, documents, door, external, facts, match_keys, registry, writing
+from guanxi.kernel import actions, documents, door, external, facts, inserting, match_keys, registry, writing
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -76,12 +77,10 @@ class Engine:
         self.listening = {verb: bool(registry.listeners(f"{name}.{verb}")) for verb in ("create", "update")}
         self.reached: set[int] = set()
         self.together = False
-        sources = list(enumerate(self.model._meta.concrete_fields))
-        self.places = {source.attname: place for place, source in sources}
-        self.fresh = [(place, source) for place, source in sources if callable(source.default) and not source.is_relation]
+        sources: Any = self.model._meta.concrete_fields
+        self.fresh = [source for source in sources if callable(source.default) and not source.is_relation]
         #: Links that begin with a value worked out by a query are worked out once.
-        self.blank: list[Any] = [None if (place, source) in self.fresh else source.get_default()
-                                 for place, source in sources]
+        self.blank = {source.attname: None if source in self.fresh else source.get_default() for source in sources}
 
     def chunks(self, rows: Iterable[Row], size: int, after: int = 0, most: int = 0) -> Iterator[list[Row]]:
         """So many rows at a time, from behind the row ``after`` on, and ``most`` of them where that is said."""
@@ -121,13 +120,17 @@ class Engine:
             yield wave
             rows = rest
 
+    @cached_property
+    def _matched(self) -> list[FieldView | None]:
+        """The fields by which records are found; None stands for the external id."""
+        return [None if key == EXTERNAL_KEY else self._view(key) for key in self.plan.match]
+
     def _key(self, row: Prepared) -> Any:
         """The values by which a row's record is found; None where one is empty."""
-        if not self.plan.match:
+        if not self._matched:
             return None
-        values = {view.key: value for view, value in row.values.items()}
-        key = tuple(row.external if name == EXTERNAL_KEY else values.get(name) for name in self.plan.match)
-        return None if any(part in (None, "") for part in key) else key
+        key = tuple(row.external if view is None else row.values.get(view) for view in self._matched)
+        return None if None in key or "" in key else key
 
     def _wave(self, rows: list[Prepared], came: Came) -> None:
         found = self._existing(rows)
@@ -230,14 +233,9 @@ class Engine:
         return record
 
     def _new(self, values: dict[str, Any]) -> Record:
-        """A new record, its values in the order of the columns: the quickest way to make one."""
-        row = list(self.blank)
-        for place, source in self.fresh:
-            row[place] = source.get_default()
-        for name, value in values.items():
-            row[self.places[name]] = value
-        make: Any = self.model
-        return make(*row)
+        begin = {source.attname: source.get_default() for source in self.fresh}
+        made: Record = inserting.fresh(self.model, {**self.blank, **begin, **values})
+        return made
 
     def _unlike(self, creates: list[tuple[Prepared, Record]], came: Came) -> list[tuple[Prepared, Record]]:
         """Leave out new records that look like known ones, unless they are wanted all the same."""

@@ -11,7 +11,7 @@ from guanxi.common import files
 from guanxi.kernel import jobs, operations, registry
 from guanxi.kernel.api import Ctx, Missing, Refused, job
 from guanxi.kernel.records import Record, object_name
-from guanxi.surfaces.impex import matching, tables
+from guanxi.surfaces.impex import ahead, matching, tables
 from guanxi.surfaces.impex import plan as plans
 from guanxi.surfaces.impex.documents import DocumentEngine
 from guanxi.surfaces.impex.importing import FAILED, Came, Engine, Figures, own_titles
@@ -223,7 +223,8 @@ def _set(ctx: Ctx, run: ImportRun, **values: Any) -> None:
 def _good_rows(ctx: Ctx, run: ImportRun, engine: Engine) -> None:
     verb = plans.title_of(engine.model)
     watermark = run.watermark
-    for chunk in engine.chunks(tables.rows_of(run), CHUNK, after=watermark):
+    chunks = engine.chunks(tables.rows_of(run), CHUNK, after=watermark)
+    for chunk in ahead.thought_through(engine, chunks, run.total - run.figure("read")):
         with ctx.door(verb):
             mine = _locked(ctx, run)
             if mine.state != State.RUNNING or mine.watermark != watermark or jobs.cancelled(ctx):

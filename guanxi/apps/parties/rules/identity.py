@@ -8,6 +8,7 @@ import phonenumbers
 
 from guanxi.apps.parties.rules.company_names import CompanyName, take_apart
 from guanxi.apps.parties.rules.regions import compatible, region_of
+from guanxi.language.ahead import foreseen
 from guanxi.language.phones import read_phone
 from guanxi.language.text import fold, half_width
 
@@ -134,6 +135,7 @@ def _name_key(a: Identity) -> str:
     return _person_name(a.name) if a.person else company_key(a.name)
 
 
+@foreseen
 @lru_cache(4096)
 def block_keys(a: Identity) -> frozenset[str]:
     """Short keys to index: records that share none cannot be the same."""
