@@ -190,7 +190,9 @@ def _writes(entry: Entry) -> bool:
 
 
 def _take_lines_back(rows: dict[int, Any], before: dict[str, Any], after: dict[str, Any], sources: dict[str, Any]) -> None:
-    """Added lines go, removed ones come back, changed ones get their former values."""
+    """Added lines go, removed ones come back, changed ones get their former values; each had counted up."""
+    for pk in before.keys() | after.keys():
+        rows[int(pk)].version -= 1
     for pk in after.keys() - before.keys():
         rows[int(pk)].deleted_at = timezone.now()
     for pk, values in before.items():

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import as_of, as_of_rows, merging
+from guanxi.common import as_of, as_of_rows, merging, undoing
 from guanxi.common.as_of_rows import Past
-from guanxi.kernel import custom, finding, operations, paging
+from guanxi.kernel import custom, finding, paging
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.refusal import Denied, Missing
@@ -175,7 +175,7 @@ class Firm:
 
     def undo(self) -> None:
         done = list(Operation.objects.filter(state="done").order_by("pk"))
-        operations.undo(self.ctx, self.dice.choice(done).pk)
+        undoing.undo(self.ctx, self.dice.choice(done).pk)
 
     def hand_over(self) -> None:
         self.ctx.run("fake_shop.customer.assign", self.any(Customer), to=self.dice.choice(self.people).pk, below=True,

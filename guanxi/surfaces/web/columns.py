@@ -175,13 +175,14 @@ def cards(asked: Question, board: Board, records: Iterable[Any]) -> dict[int, di
 
     found = {}
     for row in rows:
-        url = addresses.record_url(asked.model, row.pk)
+        url = addresses.with_query(addresses.record_url(asked.model, row.pk), as_of=asked.as_of)
         when = step.raw(row) if step is not None else None
-        late_text = late_words(when) if when is not None else ""
+        late_text = late_words(when) if when is not None and asked.moment is None else ""
+        late = asked.moment is None and (bool(late_text) or bool(getattr(row, "overdue", False)))
         found[row.pk] = {
             "record": row, "url": url, "title": str(row), "version": row.version,
             "subtitle": text(subtitle, row), "user": text(owner, row) if row.owner_id else "",
-            "amount": text(amount, row), "when": when, "late": bool(late_text) or bool(getattr(row, "overdue", False)),
+            "amount": text(amount, row), "when": when, "late": late,
             "late_text": late_text, "next_text": day_words(when) if when is not None else "",
             "move_url": f"{url}/move" if move is not None and move.available(row) else "",
         }

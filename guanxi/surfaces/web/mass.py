@@ -51,6 +51,6 @@ def may_export(asked: Question) -> bool:
 
 def exports(asked: Question) -> list[dict[str, str]]:
     """Where everything found is handed over as a file."""
-    if not may_export(asked):
+    if asked.moment is not None or not may_export(asked):
         return []
     return [{"label": _("Export these results"), "url": asked.below("export", all="1")}]

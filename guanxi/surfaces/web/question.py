@@ -1,5 +1,6 @@
 """What a list is asked: view, filter, words, order, columns and face — read from the address, written back to it."""
 
+import copy
 import json
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from guanxi.common import as_of
+from guanxi.common.as_of_rows import Past
 from guanxi.kernel import facts, finding, paging
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
@@ -19,7 +22,7 @@ from guanxi.surfaces.web.cells import UNSHOWN
 from guanxi.surfaces.web.tabs import Tab, chosen, tabs_of
 
 #: Parameters that say what is looked at; others (page marks) are dropped when it changes.
-ASKED = ("view", "f", "q", "sort", "face", "columns", "group", "by", "of")
+ASKED = ("view", "f", "q", "sort", "face", "columns", "group", "by", "of", "as_of")
 MAX_COLUMNS = 40
 #: Kinds of fields by which a chart groups; days and moments by the month.
 GROUPED = ("state", "choice", "link", "user", "day", "moment")
@@ -30,12 +33,21 @@ class Question:
 
     def __init__(self, ctx: Ctx, model: type[Record], params: QueryDict) -> None:
         self.ctx, self.model, self.params = ctx, model, params
+        self.moment = as_of.moment_of(self.as_of, ctx.now) if self.as_of else None
+        if self.moment is not None:  # what is shown as it was is looked at, not worked on
+            self.ctx = copy.copy(ctx)
+            self.ctx.read_only, self.ctx.now = True, self.moment
 
     def param(self, name: str) -> str:
         value = self.params.get(name, "") or ""
         if len(value) > MAX_PARAM:
             raise Refused(_("“%(name)s” is too long.") % {"name": name}, field=name)
         return str(value).replace("\x00", "")
+
+    @property
+    def as_of(self) -> str:
+        """The moment as of which the list is shown, as the address has it; empty for today."""
+        return self.param("as_of")
 
     @cached_property
     def tabs(self) -> list[Tab]:
@@ -133,9 +145,10 @@ class Question:
         return any(name in self.params for name in ("f", "q", "sort", "columns", "face", "by", "of") if self.param(name))
 
     def found(self, verb: str = "view") -> QuerySet[Any]:
-        """The rows asked for, within the actor's rights."""
+        """The rows asked for, within the actor's rights; as they were where a moment is named."""
+        ctx = self.ctx if self.moment is None else Past.of(self.ctx, self.moment)
         trees = [tree for tree in (self.tab.base, self.tree) if tree]
-        rows = finding.select(self.ctx, self.model, tree={"all": trees} if trees else None, typed=self.q, verb=verb)
+        rows = finding.select(ctx, self.model, tree={"all": trees} if trees else None, typed=self.q, verb=verb)
         return rows.filter(self.tab.condition) if self.tab.condition is not None else rows
 
     # addresses ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from guanxi.surfaces.web.views import (
     palette,
     records,
     reveal,
+    time_machine,
     timeline,
 )
 
@@ -49,5 +50,6 @@ of_records: Patterns = [
     path("<slug:slug>/<int:pk>/panels", records.later, name="panels"),
     path("<slug:slug>/<int:pk>/follow", records.follow, name="follow"),
     path("<slug:slug>/<int:pk>/share", records.share, name="share"),
+    path("<slug:slug>/<int:pk>/as-of", time_machine.choose, name="record-as-of"),
     path("<slug:slug>/<int:pk>/do/<slug:verb>", dialogs.act, name="act"),
 ]

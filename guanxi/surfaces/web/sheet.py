@@ -34,10 +34,10 @@ def rows(asked: Question, records: list[Any]) -> list[Row]:
     lines = []
     for record in records:
         line = cells(views, record, titles, editable)
-        url = addresses.record_url(model, record.pk)
+        url = addresses.with_query(addresses.record_url(model, record.pk), as_of=asked.as_of)
         line[0].url = url
         for cell in line:
-            cell.late = cell.field.key in getattr(record, "late_fields", ())
+            cell.late = asked.moment is None and cell.field.key in getattr(record, "late_fields", ())
         lines.append(Row(record, url, line, addresses.log_url(model, record.pk) if logs else "",
                          addresses.edit_url(model, record.pk) if editable else ""))
     return lines

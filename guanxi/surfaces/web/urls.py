@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from guanxi.surfaces.web import record_urls
-from guanxi.surfaces.web.views import bin, boards, bulk, calendars, listing, lookups, saved, undo, work
+from guanxi.surfaces.web.views import bin, boards, bulk, calendars, listing, lookups, saved, time_machine, undo, work
 
 #: Pages of their own.
 fixed: list[URLPattern | URLResolver] = [
@@ -22,6 +22,7 @@ records: list[URLPattern | URLResolver] = record_urls.of_records
 lists: list[URLPattern | URLResolver] = [
     path("<slug:slug>/", listing.index, name="list"),
     path("<slug:slug>/filter", listing.filter_form, name="filter"),
+    path("<slug:slug>/as-of", time_machine.choose, name="list-as-of"),
     path("<slug:slug>/columns", saved.columns, name="columns"),
     path("<slug:slug>/views", saved.create, name="view-new"),
     path("<slug:slug>/views/<int:pk>", saved.edit, name="view-edit"),

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
+from guanxi.common import as_of, as_of_rows
+from guanxi.common.as_of_rows import Past
 from guanxi.kernel import facts, finding, paging, policy
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.fields import Moment
@@ -37,6 +39,9 @@ class Asked(Schema):
     updated_since: str = Field("", max_length=40, description=(
         "Only rows created or changed at or after this moment, oldest change first unless sorted otherwise. For a copy "
         "kept elsewhere: remember the newest updated_at you saw, ask from it again, and read the deleted rows too."))
+    as_of: str = Field("", max_length=40, description=(
+        "The list as it stood at this moment; a day means its end, and filters such as this_month mean the month of then. "
+        f"Refused where more than {as_of_rows.MOST:,} rows were changed since. Today's rights decide what may be seen."))
 
 
 class Since(Schema):
@@ -53,7 +58,10 @@ def rows(request: Any, slug: str, asked: Query[Asked]) -> HttpResponse:
     ctx: Ctx = request.auth
     model = values.model_of(ctx, slug)
     views = values.views_of(ctx, model, asked.fields)
-    found = select(ctx, model, asked, request)
+    past = Past.of(ctx, as_of.moment_of(asked.as_of, ctx.now)) if asked.as_of else None
+    found = select(past or ctx, model, asked, request)
+    if past is not None:  # what was never written down is left out
+        views = [view for view in views if not view.secret]
     sort = asked.sort or ("updated_at" if asked.updated_since else "")
     page = paging.page(ctx, found, model, sort=sort, after=asked.after, before=asked.before, limit=asked.limit)
     told: dict[str, Any] = {"rows": values.rows_json(ctx, page.rows, views, asked.titles), "after": page.after,

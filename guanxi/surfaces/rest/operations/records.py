@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Path, Query, Schema
 from pydantic import Field
 
+from guanxi.common import as_of
 from guanxi.kernel import actions, door, external, facts
 from guanxi.kernel.actions import Action, Outcome
 from guanxi.kernel.api import Ctx
@@ -25,11 +26,16 @@ from guanxi.surfaces.rest.operations.router import router
 PLAIN = ("create", "update", "delete")
 
 
+AS_OF = ("As it stood at this moment; a day means its end. Today's rights decide what may be seen; links are titled as "
+         "today. Such an answer has no ETag: the past is not changed.")
+
+
 class Told(Schema):
     """What of a record is told."""
 
     fields: str = Field("", max_length=4000, description="Only these fields, separated by commas.")
     titles: bool = Field(False, description="Also tell what linked records are called.")
+    as_of: str = Field("", max_length=40, description=AS_OF)
 
 
 def derived(model: type[Record], verb: str) -> Action:
@@ -58,7 +64,16 @@ def read(request: Any, slug: str, pk: int, told: Query[Told]) -> HttpResponse:
     ctx: Ctx = request.auth
     model = values.model_of(ctx, slug)
     views = values.views_of(ctx, model, told.fields)
+    if told.as_of:
+        return stood(ctx, model, pk, views, told)
     return shown(request, ctx, ctx.get(model, pk), views, told)
+
+
+def stood(ctx: Ctx, model: type[Record], pk: int, views: Any, told: Told) -> HttpResponse:
+    """A record as it was; what was never written down is left out."""
+    record = as_of.snapshot(ctx, model, pk, as_of.moment_of(told.as_of, ctx.now)).record
+    found = values.rows_json(ctx, [record], [view for view in views if not view.secret], told.titles)[0]
+    return values.answer({**found, **values.lines_json(ctx, record, told.fields)})
 
 
 def shown(request: Any, ctx: Ctx, record: Record, views: Any, told: Told) -> HttpResponse:
@@ -215,6 +230,8 @@ def read_external(request: Any, slug: str, told: Query[Told], source: str = Sour
     pk = external.ids_of(_clean(source), model, [_clean(key)]).get(key)
     if pk is None:
         raise Missing(_("“%(source)s” has no record “%(key)s” here.") % {"source": source, "key": key})
+    if told.as_of:
+        return stood(ctx, model, pk, views, told)
     return shown(request, ctx, ctx.get(model, pk), views, told)
 
 

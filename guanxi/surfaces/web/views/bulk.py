@@ -46,6 +46,8 @@ def chosen(request: PageRequest, model: type[Record], data: QueryDict) -> Chosen
     query = data.get("query", "")[: base.MAX_PARAM]
     if data.get("all") == "1":
         asked = Question(request.ctx, model, QueryDict(query))
+        if asked.moment is not None:
+            raise Denied(_("The past can be looked at, not changed: go back to today first."))
         ids = list(asked.found().order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         if len(ids) > MOST:
             raise Refused(_("At most %(count)s records can be worked on at once: narrow the filter.") % {

@@ -52,14 +52,15 @@ def events(request: PageRequest, slug: str) -> HttpResponse:
     if view.kind == "moment":
         low, high = periods.instants(first, last - datetime.timedelta(days=1))
     found = asked.found().filter(**{f"{view.key}__gte": low, f"{view.key}__lt": high}).order_by(view.key, "id")
-    return JsonResponse([event(view, record) for record in found[:MOST_EVENTS]], safe=False)
+    return JsonResponse([event(asked, view, record) for record in found[:MOST_EVENTS]], safe=False)
 
 
-def event(view: FieldView, record: Any) -> dict[str, Any]:
+def event(asked: Question, view: FieldView, record: Any) -> dict[str, Any]:
     """One row in the calendar. Its version travels along, so that a drag overwrites nobody's change."""
     value = view.raw(record)
     moment = view.kind == "moment"
-    return {"id": str(record.pk), "title": str(record), "url": addresses.record_url(type(record), record.pk),
+    return {"id": str(record.pk), "title": str(record),
+            "url": addresses.with_query(addresses.record_url(asked.model, record.pk), as_of=asked.as_of),
             "start": wall_clock(value) if moment else value.isoformat(), "allDay": not moment,
             "extendedProps": {"version": record.version}}
 

@@ -11,7 +11,7 @@ from guanxi.kernel.refusal import Refused
 from guanxi.surfaces.web import addresses, base, filters, mass, sheet
 from guanxi.surfaces.web.base import PageRequest, page
 from guanxi.surfaces.web.question import Question
-from guanxi.surfaces.web.views import boards, calendars, charts
+from guanxi.surfaces.web.views import boards, calendars, charts, time_machine
 
 PAGE = 50
 FACES = {"table": (gettext_lazy("Table"), "table"), "board": (gettext_lazy("Board"), "layout-kanban"),
@@ -39,16 +39,16 @@ def index(request: PageRequest, slug: str) -> HttpResponse:
 def frame(request: PageRequest, asked: Question) -> dict[str, Any]:
     """What every face has: title, views, search, filters."""
     return {
-        "object": base.about_object(request, asked.model), "page_title": str(asked.model.about.many),
-        "page_class": "is-list",
-        "views": [{"label": tab.label, "url": addresses.list_url(asked.model, view=tab.key), "count": None,
-                   "active": tab is asked.tab, "private": tab.private} for tab in asked.tabs],
+        "object": time_machine.without_commands(asked, base.about_object(request, asked.model)),
+        "page_title": str(asked.model.about.many), "page_class": "is-list",
+        "views": [{"label": tab.label, "url": addresses.list_url(asked.model, view=tab.key, as_of=asked.as_of),
+                   "count": None, "active": tab is asked.tab, "private": tab.private} for tab in asked.tabs],
         "view": view_tools(request, asked), "face": asked.face, "q": asked.q, "count_text": "",
         "faces": [{"key": face, "label": FACES[face][0], "icon": FACES[face][1], "active": face == asked.face,
                    "url": asked.url(face=face)} for face in asked.faces],
         "hidden": list(asked.asked(q=None).items()), "filters": filters.chips(asked),
         "filter_fields": filters.field_menu(asked), "filter_url": asked.below("filter"),
-        "columns_url": asked.below("columns"),
+        "columns_url": asked.below("columns") if asked.moment is None else "", **time_machine.of_list(asked),
         "clear_url": asked.url(f=None, q=None) if not asked.tab.tree else asked.url(f='{"all":[]}', q=None),
         "exports": mass.exports(asked), "object_actions": mass.object_actions(asked), "query": asked.query,
     }
@@ -57,10 +57,10 @@ def frame(request: PageRequest, asked: Question) -> dict[str, Any]:
 def view_tools(request: PageRequest, asked: Question) -> dict[str, Any]:
     """What can be done with the view itself."""
     tab = asked.tab
-    saved = tab.saved if tab.saved is not None and not tab.saved.stands_for else None
+    saved = tab.saved if tab.saved is not None and not tab.saved.stands_for and asked.moment is None else None
     own = saved is not None and tab.mine
     return {
-        "changed": asked.changed and not request.ctx.read_only, "can_save": own,
+        "changed": asked.changed and not asked.ctx.read_only, "can_save": own,
         "save_url": asked.below(f"views/{saved.pk}/save") if saved else "", "save_as_url": asked.below("views"),
         "edit_url": asked.below(f"views/{saved.pk}") if saved and own else "",
     }

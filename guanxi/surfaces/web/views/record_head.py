@@ -96,12 +96,14 @@ def place_of(view: FieldView) -> str:
     return next((name for name in _PLACES if name in names), "")
 
 
-def path(ctx: Ctx, record: Record, may_update: bool) -> list[dict[str, Any]]:
+def path(ctx: Ctx, record: Record, may_update: bool, until: datetime.datetime | None = None) -> list[dict[str, Any]]:
     """The stages of a record in order, each with the days spent in it so far and how to get there."""
     view = path_field(type(record), ctx)
     if view is None:
         return []
-    spent = days_spent(past.states_of(record, view.key), str(view.raw(record) or ""), ctx.now)
+    until = until or ctx.now
+    moves = [move for move in past.states_of(record, view.key) if move.at <= until]
+    spent = days_spent(moves, str(view.raw(record) or ""), until)
     stages = _linked_stages(ctx, record, view) if view.target else [
         (code, label, {"green": "won", "red": "lost"}.get(colour, "")) for code, label, colour in view.choices]
     now = str(view.raw(record) or "")
@@ -169,5 +171,5 @@ def neighbours(ctx: Ctx, record: Record, asked: str) -> dict[str, str]:
         return {"list_url": addresses.list_url(model)}
     for name, pk in (("previous_url", before), ("next_url", after)):
         if pk is not None:
-            found[name] = addresses.with_query(addresses.record_url(model, pk), list=asked)
+            found[name] = addresses.with_query(addresses.record_url(model, pk), as_of=question.as_of, list=asked)
     return found

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from guanxi.common import talk
 from guanxi.kernel import door, external, facts, reading, verbs
-from guanxi.kernel.about import ref_name
 from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
@@ -19,12 +18,10 @@ from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Conflict, Denied, Missing
 from guanxi.surfaces.web import addresses, base, cells, panels
 from guanxi.surfaces.web.base import PageRequest, page
-from guanxi.surfaces.web.views import record_head, related, timeline
+from guanxi.surfaces.web.views import record_facts, record_head, related, time_machine, timeline
 from guanxi.surfaces.web.views.clash import clash_of
 from guanxi.surfaces.web.views.files import file_row
 
-KEY_FACTS = 5
-OPEN_SECTIONS = 2
 #: As many files as are read at once; beyond them the timeline reads its own.
 MANY_FILES = 200
 
@@ -48,7 +45,9 @@ def seen(request: PageRequest, slug: str, pk: int) -> Record | HttpResponseRedir
 
 @page(methods=("GET",))
 def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
-    """Everything about one record."""
+    """Everything about one record; with ``as_of`` what it was then."""
+    if base.param(request, "as_of"):
+        return time_machine.show(request, base.model_or_missing(request, slug), pk)
     record = seen(request, slug, pk)
     if isinstance(record, HttpResponseRedirect):
         return record
@@ -68,10 +67,10 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "top_panels": extra["top"], "main_panels": extra["main"],
         "next_step": panels.next_step_of(ctx, record), "composer": timeline.composer(ctx, record, once_key()),
         "related_count": sum(card["count"] for card in cards if isinstance(card["count"], int)),
-        "history_url": f"/history/{slug}/{pk}",
+        "history_url": f"/history/{slug}/{pk}", "as_of_url": f"{addresses.record_url(model, pk)}/as-of",
         "share_url": "" if ctx.read_only else f"{addresses.record_url(model, pk)}/share",
     }
-    context |= _facts(ctx, record, may_update, not ctx.read_only and bool(allowed.get("reveal")))
+    context |= record_facts.told(ctx, record, may_update, not ctx.read_only and bool(allowed.get("reveal")))
     context |= timeline.stream(ctx, record, request.GET, files if len(files) < MANY_FILES else None)
     context |= record_head.neighbours(ctx, record, base.param(request, "list"))
     if not ctx.read_only:
@@ -88,32 +87,6 @@ def later(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     made = panels.panels_of(request.ctx, record, request, later=True)["side"]
     return base.render(request, "web/panels.html", {
         "title": str(record), "panels": made, "record": record, "record_url": addresses.record_url(type(record), pk)})
-
-
-def _facts(ctx: Ctx, record: Record, may_update: bool, may_reveal: bool) -> dict[str, Any]:
-    """Key facts, subtitle and the facts by section, all links looked up together."""
-    model, about = type(record), record.about
-    views = {view.key: view for view in facts.fields(model, ctx) if view.kind not in cells.UNSHOWN and not view.secret}
-    sections = [(str(part.title), [views[name] for row in part.rows for name in row if name in views])
-                for part in about.sections]
-    placed = {view.key for _title, group in sections for view in group}
-    rest = [view for view in views.values() if view.key not in placed and view.key not in facts.SYSTEM_KEYS
-            and view.key not in (about.title_name, "owner")]
-    custom = [view for view in rest if view.custom]
-    computed = [view for view in rest if not view.custom]
-    system = [views[key] for key in ("owner", *facts.SYSTEM_KEYS) if key in views and key not in placed]
-    groups = [*sections, (_("More"), custom), (_("Kept by the system"), [*computed, *system])]
-    known = reading.titles_of(ctx, [record], views.values())
-    parent = views.get(ref_name(about.subtitle)) if about.subtitle else None
-    sub = cells.cell(parent, record, known) if parent else None
-    keys = [views[name] for name in about.column_names if name in views and name != about.title_name
-            and views[name] is not parent][:KEY_FACTS]
-    return {
-        "subtitle": sub.text if sub else "", "subtitle_url": sub.url if sub else "",
-        "key_facts": cells.cells(keys, record, known),
-        "sections": [{"title": title, "closed": place >= OPEN_SECTIONS,
-                      "items": cells.cells(group, record, known, may_update, may_reveal)}
-                     for place, (title, group) in enumerate(groups) if group]}
 
 
 def _standing(ctx: Ctx, record: Record, missing: list[dict[str, str]],
