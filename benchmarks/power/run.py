@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
 from django.db.models import F
 from django_tasks_db.models import DBTaskResult
 
@@ -47,11 +48,14 @@ class Tally:
 class Harness:
     """The firm, what its pieces of work leave behind undisturbed, and the cuts."""
 
-    def __init__(self, folder: Path, store: Sqlite | Postgres) -> None:
+    def __init__(self, folder: Path, store: Sqlite | Postgres, brought: bool) -> None:
         self.folder, self.store = folder, store
         runs.CHUNK, runs.AT_ONCE = firm.CHUNK, firm.AT_ONCE
-        self.apart(firm.tables)
-        self.facts: firm.Facts = self.apart(firm.found).value
+        # In this process: the forks then begin with all loaded that writing needs, and die while they write.
+        firm.tables()
+        self.facts = firm.found(brought)
+        recover()
+        connections.close_all()
         store.keep()
         self.known, self.before, broken = self.apart(lambda: (checks.newest(), checks.picture(checks.newest()),
                                                               checks.faults())).value
@@ -65,9 +69,9 @@ class Harness:
         """Do a piece of work in peace."""
         self.store.put_back()
         done = self.apart(lambda: firm.WORK[name](self.facts))
-        after, broken = self.apart(self._look).value
-        if broken or after == self.before:
-            raise RuntimeError("\n".join([f"{name} is not in order when nobody disturbs it:", *broken[:20]]))
+        after = self.apart(lambda: checks.picture(self.known)).value
+        if after == self.before:
+            raise RuntimeError(f"{name} changes nothing when nobody disturbs it.")
         return Undisturbed(done.statements, done.seconds, after)
 
     def _look(self) -> tuple[list[str], list[str]]:
@@ -86,24 +90,34 @@ class Harness:
             tally.again += self.apart(recover, second).killed
             self.store.settle()
             label += f" and again {second}"
+        at_death = self.apart(lambda: checks.picture(self.known)).value
         self.apart(recover)
         now = self.apart(lambda: checks.picture(self.known)).value
-        whole = "done" if now == usual.after else "absent" if now == self.before else "half"
+        whole = end_of(self.before, usual.after, at_death, now)
         tally.ends[whole if end.killed else "not hit"] += 1
         if whole == "half":
-            tally.faults += [f"{label}: neither done nor absent", *_differences(now, usual.after)]
+            tally.faults += [f"{label}: neither done nor absent", *differences(now, usual.after)]
         copy = self.apart(lambda: firm.WORK[name](self.facts))
         self.store.settle()
         after, broken = self.apart(self._look).value
         tally.faults += [f"{label}: {one}" for one in broken]
         if after != usual.after:
             tally.faults += [f"{label}: asked again ({copy.statements} statements), it is not what it should be",
-                             *_differences(after, usual.after)]
+                             *differences(after, usual.after)]
         print(f"{label}: {whole}, {len(tally.faults) - held} faults, {time.monotonic() - begin:.1f} s", file=sys.stderr,
               flush=True)
 
 
-def _differences(now: list[str], wanted: list[str]) -> Iterator[str]:
+def end_of(before: list[str], after: list[str], at_death: list[str], now: list[str]) -> str:
+    """What became of a piece of work, by what the database held before it, when it died, and when workers were done."""
+    if now == before:
+        return "absent"
+    if now != after:
+        return "half"
+    return "finished" if at_death == now else "resumed"
+
+
+def differences(now: list[str], wanted: list[str]) -> Iterator[str]:
     much, little = Counter(now) - Counter(wanted), Counter(wanted) - Counter(now)
     for word, lines in (("too much", much), ("missing", little)):
         yield from (f"    {word} ({count}): {line[:300]}" for line, count in sorted(lines.items())[:SHOWN])
@@ -112,14 +126,20 @@ def _differences(now: list[str], wanted: list[str]) -> Iterator[str]:
 def recover() -> None:
     """Some hours later workers are started, until nothing is left for them."""
     for _start in range(STARTS):
-        Job.objects.filter(started_at__isnull=False).update(started_at=F("started_at") - LATER)
-        Job.objects.update(due_at=F("due_at") - LATER)
-        DBTaskResult.objects.filter(started_at__isnull=False).update(started_at=F("started_at") - LATER)
-        DBTaskResult.objects.filter(run_after__lt=checks.AT_ONCE).update(run_after=F("run_after") - LATER)
-        Heartbeat.objects.update(beat_at=F("beat_at") - LATER)
+        later(dead=True)
         firm.drain()
         if not Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).exists():
             return
+
+
+def later(dead: bool) -> None:
+    """The rows' own clocks are put back by hours: what was to come is due, and who gave a sign of life is silent."""
+    Job.objects.update(due_at=F("due_at") - LATER)
+    DBTaskResult.objects.filter(run_after__lt=checks.AT_ONCE).update(run_after=F("run_after") - LATER)
+    if dead:
+        Job.objects.filter(started_at__isnull=False).update(started_at=F("started_at") - LATER)
+        DBTaskResult.objects.filter(started_at__isnull=False).update(started_at=F("started_at") - LATER)
+        Heartbeat.objects.update(beat_at=F("beat_at") - LATER)
 
 
 def all_cuts(harness: Harness, names: list[str], cuts: int, seed: int, only: int | None) -> dict[str, Tally]:

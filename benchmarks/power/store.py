@@ -54,7 +54,7 @@ class Postgres:
 
     def keep(self) -> None:
         self.settle()
-        self._run(f'CREATE DATABASE "{self.kept}" TEMPLATE "{self.base}"')
+        self._run(f'DROP DATABASE IF EXISTS "{self.kept}"', f'CREATE DATABASE "{self.kept}" TEMPLATE "{self.base}"')
 
     def put_back(self) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{self.base}" WITH (FORCE)',
