@@ -9,7 +9,8 @@ from guanxi.apps.inventory.models import StockDocument, Warehouse
 from guanxi.apps.org.models import Company, Department, Membership, User
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales.models import Lead, Opportunity
-from guanxi.kernel import operations, worker
+from guanxi.common import undoing
+from guanxi.kernel import worker
 from guanxi.kernel.api import Ctx, policy
 from guanxi.kernel.entries import Operation
 from guanxi.site.seed import seed_all
@@ -172,7 +173,7 @@ def _undo(facts: Facts) -> None:
     handed = facts["handed"]
     assert isinstance(handed, int)
     if Operation.objects.get(pk=handed).state == Operation.State.DONE:
-        operations.undo(acting(facts), handed)
+        undoing.undo(acting(facts), handed)
 
 
 def _approve(facts: Facts) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common.talk import Attachment, Comment, Follow
-from guanxi.kernel import documents, external, facts, registry, writing
+from guanxi.kernel import documents, external, facts, recycling, registry, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.policy import Share
 from guanxi.kernel.records import Record, object_name
@@ -66,13 +66,10 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
             for row in gone:
                 _move_links(ctx, kept, row)
                 _move_attached(ctx, kept, row)
-                writing.delete(ctx, row)
+                recycling.delete(ctx, row)
             _take_values(ctx, kept, rows, picks or {})
             for row in gone:
-                external.Redirect.objects.update_or_create(
-                    object_type=object_name(model), old_id=row.pk, defaults={"new_id": kept.pk})
-                external.ExternalId.objects.filter(object_type=object_name(model), object_id=row.pk).update(
-                    object_id=kept.pk)
+                _lead(ctx, kept, row)
             made.figures = {"merged": len(gone)}
             return int(made.pk)
 
@@ -111,7 +108,7 @@ def _move_links(ctx: "Ctx", kept: Record, gone: Record) -> None:
         for row, refusal in documents.save_all(ctx, rows, verb="merge"):
             if refusal is not None:
                 setattr(row, source.attname, gone.pk)
-                writing.delete(ctx, row)
+                recycling.delete(ctx, row)
 
 
 def _move_attached(ctx: "Ctx", kept: Record, gone: Record) -> None:
@@ -126,9 +123,44 @@ def _move_attached(ctx: "Ctx", kept: Record, gone: Record) -> None:
         for row, refusal in results:
             if refusal is not None:
                 row.object_id = gone.pk
-                writing.delete(ctx, row)
-    for follower in Follow.objects.filter(object_type=object_name(gone), object_id=gone.pk):
-        Follow.objects.get_or_create(user_id=follower.user_id, object_type=object_name(kept), object_id=kept.pk)
+                recycling.delete(ctx, row)
+
+
+def _lead(ctx: "Ctx", kept: Record, gone: Record) -> None:
+    """Old addresses, keys of other systems and followers lead to the survivor; written down, so that an undo finds them."""
+    name, follows = object_name(gone), Follow.objects.filter(object_type=object_name(gone))
+    here, there = (set(follows.filter(object_id=one.pk).values_list("user_id", flat=True)) for one in (kept, gone))
+    keys = external.ExternalId.objects.filter(object_type=name, object_id=gone.pk).values_list("pk", flat=True)
+    told = {"merged": gone.pk, "keys": sorted(keys), "followers": sorted(there - here)}
+    writing.note(ctx, kept, "merge", {}, inputs=told)
+    _forth(kept, told)
+
+
+def _forth(kept: Record, told: dict[str, Any]) -> None:
+    """Let what was written down of a merge lead to the survivor."""
+    external.ExternalId.objects.filter(pk__in=told["keys"], object_id=told["merged"]).update(object_id=kept.pk)
+    external.Redirect.objects.update_or_create(
+        object_type=object_name(kept), old_id=told["merged"], defaults={"new_id": kept.pk})
+    for user_id in told["followers"]:
+        Follow.objects.get_or_create(user_id=user_id, object_type=object_name(kept), object_id=kept.pk)
+
+
+def _back(kept: Record, told: dict[str, Any]) -> None:
+    """A merged record that is there again answers for itself, even where the survivor was merged once more."""
+    now = external.survivor_of(type(kept), kept.pk) or kept.pk
+    external.ExternalId.objects.filter(pk__in=told["keys"], object_id=now).update(object_id=told["merged"])
+    external.Redirect.objects.filter(object_type=object_name(kept), old_id=told["merged"]).delete()
+    Follow.objects.filter(user_id__in=told["followers"], object_type=object_name(kept), object_id=kept.pk).delete()
+
+
+def lead_back(operation: Operation) -> None:
+    """After an undo of a merge, or of such an undo, addresses, keys and followers lead where the records are."""
+    while operation.undoes is not None:
+        operation = operation.undoes
+    for entry in operation.entries.filter(verb__endswith=".merge", changes={}).order_by("-pk"):
+        rows = registry.model_of(entry.object_type)._default_manager
+        there = rows.filter(pk=entry.inputs["merged"], deleted_at=None).exists()
+        (_back if there else _forth)(rows.get(pk=entry.object_id), entry.inputs)
 
 
 def _take_values(ctx: "Ctx", kept: Record, rows: dict[int, Any], picks: dict[str, int]) -> None:

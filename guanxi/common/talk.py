@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import files, showing
 from guanxi.kernel import fields as f
-from guanxi.kernel import policy, registry, writing
+from guanxi.kernel import policy, recycling, registry, writing
 from guanxi.kernel.about import About
 from guanxi.kernel.fields import States
 from guanxi.kernel.records import Record, object_name
@@ -241,7 +241,7 @@ def remove_attachment(ctx: "Ctx", pk: int) -> None:
         if not answer:
             raise Missing(_("There is no such file."))
     with ctx.door("common.attachment.delete"):
-        writing.delete(ctx, found)
+        recycling.delete(ctx, found)
 
 
 def follow(ctx: "Ctx", record: Record, on: bool = True) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, documents, door, facts, jobs, policy, search_index, stamps, writing
+from guanxi.kernel import actions, documents, door, facts, jobs, policy, recycling, search_index, stamps, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing, Refused
@@ -144,7 +144,7 @@ class Ctx:
     def delete(self, record: Record) -> None:
         """Move a record to the recycle bin; inside an action without asking for a further right."""
         if self.open_unit is not None:
-            writing.delete(self, record)
+            recycling.delete(self, record)
         else:
             door.run(self, actions.verb_of(type(record), "delete"), record, {})
 

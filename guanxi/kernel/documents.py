@@ -159,6 +159,8 @@ def _write(ctx: "Ctx", record: Record, lines: Lines, new_document: bool) -> tupl
         raise _offence(ctx, record, lines, error) from error
     manager.filter(pk__in=list(stored)).update(deleted_at=ctx.now)
     gone = [(row, {key: [pair[1], None] for key, pair in entries.diff(row, True).items()}) for row in stored.values()]
+    new += [(row, entries.diff(row, True)) for row, pairs in changed if "deleted_at" in pairs]  # back from the bin
+    changed = [pair for pair in changed if "deleted_at" not in pair[1]]
     before = {str(row.pk): {key: old for key, (old, _new) in pairs.items()} for row, pairs in (*changed, *gone)}
     after = {str(row.pk): {key: made for key, (_old, made) in pairs.items()} for row, pairs in (*new, *changed)}
     for row in record.held_lines[lines.name]:

@@ -57,6 +57,13 @@ def links_to(model: type[Record]) -> tuple[tuple[type[Record], Any], ...]:
 
 
 @cache
+def links_of(model: type[Record]) -> tuple[Any, ...]:
+    """The links of an object to others, apart from owners and authors."""
+    return tuple(source for source in model._meta.concrete_fields if source.is_relation
+                 and source.name not in _BASE_LINKS and issubclass(source.related_model or object, Record))
+
+
+@cache
 def children(model: type[Record]) -> tuple[tuple[type[Record], Any], ...]:
     """Objects that hang below this one: those that name it as their parent, with the link."""
     return tuple((other, source) for other, source in links_to(model) if other.about.parent_name == source.name)

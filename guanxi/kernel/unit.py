@@ -19,6 +19,8 @@ class Unit:
     indexed: dict[tuple[str, int], Record] = field(default_factory=dict)
     removed: dict[str, set[int]] = field(default_factory=dict)
     renew: bool = False
+    #: Somebody got another owner: what hangs below may stand in ``indexed`` with the former one above it.
+    given: bool = False
     #: Links found good and owners of records above; forgotten when anything but a new record is written.
     links: set[tuple[bool, str, int]] = field(default_factory=set)
     owners: dict[tuple[str, int], int | None] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import documents, facts, fields, registry, writing
+from guanxi.kernel import documents, facts, fields, recycling, registry, writing
 from guanxi.kernel.actions import Action, derive
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.facts import FieldView
@@ -124,14 +124,14 @@ def _merge(ctx: "Ctx", record: Record, values: dict[FieldView, Any], lines: dict
 def delete(ctx: "Ctx", model: type[Record], record: Record, given: dict[str, Any], _version: int | None) -> Record:
     """Move to the recycle bin, together with what hangs below."""
     _no_inputs(given)
-    writing.delete(ctx, record)
+    recycling.delete(ctx, record)
     return record
 
 
 def restore(ctx: "Ctx", model: type[Record], record: Record, given: dict[str, Any], _version: int | None) -> Record:
     """Bring back from the recycle bin, with what was deleted together with it."""
     _no_inputs(given)
-    writing.restore(ctx, record)
+    recycling.restore(ctx, record)
     return record
 
 

@@ -1,6 +1,6 @@
 """Writing: prepare, clean, save, diff — the only place where rows of records are written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from operator import attrgetter
@@ -68,6 +68,8 @@ def flush(ctx: "Ctx") -> None:
     unit = ctx.unit
     if unit.renew:
         stamps.renew()
+    if unit.given:
+        set_upper_owner(ctx, list(unit.indexed.values()))
     for name, ids in unit.removed.items():
         search_index.remove(name, ids)
         match_keys.remove(name, ids)
@@ -231,9 +233,10 @@ def settle(ctx: "Ctx", record: Record, changes: dict[str, Any], verb: str) -> No
     """After the row is written: entry, index, and the owner copied to what hangs below."""
     note(ctx, record, verb, changes)
     name = object_name(record)
-    if record.about.search:
+    if record.about.search and record.deleted_at is None:
         ctx.unit.indexed[(name, record.pk)] = record
     if "owner" in changes and record.version > 1:
+        ctx.unit.given = True
         for child, source in registry.children(type(record)):
             below = child._default_manager.filter(**{source.name: record.pk})
             below.update(upper_owner=record.owner_id)
@@ -320,71 +323,3 @@ def _update_together(chunk: list[tuple[Record, dict[str, Any]]]) -> None:
     manager.filter(pk__in=[record.pk for record in rows]).update(version=F("version") + 1)
     for record in rows:
         record.version += 1
-
-
-def delete(ctx: "Ctx", record: Record) -> list[Record]:
-    """Move a record and everything below it to the recycle bin. Refused where others depend on it."""
-    whole = [record, *_below(record)]
-    for one in whole:
-        if users := dependants(one, whole):
-            raise Refused(_("“%(record)s” is still used by %(users)s.") % {
-                "record": one, "users": ", ".join(f"{count} {about.many}" for about, count in users)}, record=record)
-    put_away(ctx, whole)
-    return whole
-
-
-def put_away(ctx: "Ctx", records: Sequence[Record]) -> None:
-    """Move records to the recycle bin together. Whoever calls this has made sure that nothing else needs them."""
-    for one in records:
-        one.deleted_at = ctx.now
-        type(one)._default_manager.filter(pk=one.pk).update(deleted_at=ctx.now, version=F("version") + 1)
-        one.version += 1
-        note(ctx, one, "delete", {"deleted_at": [None, entries.removal_time(ctx.now)]})
-        ctx.unit.removed.setdefault(object_name(one), set()).add(one.pk)
-        ctx.unit.indexed.pop((object_name(one), one.pk), None)
-
-
-def _below(record: Record, gone: Any = None) -> list[Record]:
-    """The live rows below a record, or those that went to the bin at one moment."""
-    found: list[Record] = []
-    for child, source in registry.children(type(record)):
-        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=gone):
-            found += [row, *_below(row, gone)]
-    return found
-
-
-def dependants(record: Record, going: Iterable[Record]) -> list[tuple[Any, int]]:
-    """Objects with live rows that link to the record and do not go with it."""
-    leaving = {(type(one), one.pk) for one in going}
-    found = []
-    for model, source in registry.links_to(type(record)):
-        ids = model._default_manager.filter(**{source.name: record.pk}, deleted_at=None).values_list("pk", flat=True)
-        staying = [pk for pk in ids[:1000] if (model, pk) not in leaving]
-        if staying:
-            found.append((model.about, len(staying)))
-    return found
-
-
-def restore(ctx: "Ctx", record: Record) -> list[Record]:
-    """Bring back a record and what went to the bin together with it."""
-    back = [record, *_below(record, record.deleted_at)]
-    for one in back:
-        restore_one(ctx, one)
-    return back
-
-
-def restore_one(ctx: "Ctx", record: Record) -> None:
-    """Bring back one record. Refused where a live record has taken its place meanwhile."""
-    before = record.deleted_at
-    record.deleted_at = None
-    try:
-        with transaction.atomic():
-            type(record)._default_manager.filter(pk=record.pk).update(deleted_at=None, version=F("version") + 1)
-    except IntegrityError as error:
-        refusal = explain(record, error, ctx)
-        record.deleted_at = before
-        raise refusal from error
-    record.version += 1
-    note(ctx, record, "restore", {"deleted_at": [entries.removal_time(before), None]})
-    if record.about.search:
-        ctx.unit.indexed[(object_name(record), record.pk)] = record

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import merging, talk
-from guanxi.kernel import entries, external, operations, search_index, writing
+from guanxi.common import merging, talk, undoing
+from guanxi.kernel import entries, external, search_index, writing
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.refusal import Denied, Missing
@@ -67,20 +67,20 @@ def test_mass_edit_is_undone_but_for_what_was_changed_since(anna: Ctx) -> None:
     outcome = anna.run_many("fake_shop.customer.update", rows, credit="77")
     assert len(outcome.done) == 4
     anna.update(anna.get(Customer, rows[2].pk), credit="5")
-    undone = operations.undo(anna, outcome.operation_id or 0)
+    undone = undoing.undo(anna, outcome.operation_id or 0)
     assert undone.restored == 3
     assert [(name, pk) for name, pk, _title, _reason in undone.conflicts] == [("fake_shop.customer", rows[2].pk)]
     assert [str(value) for value in Customer.objects.order_by("pk").values_list("credit", flat=True)] == [
         "0.00", "1.00", "5.00", "3.00"]
     with pytest.raises(Refused, match="not there to be undone"):
-        operations.undo(anna, outcome.operation_id or 0)
+        undoing.undo(anna, outcome.operation_id or 0)
 
 
 def test_only_the_actor_or_an_administrator_undoes(anna: Ctx, bert: Ctx) -> None:
     made = anna.create(Customer, name="X")
     outcome = anna.run_many("fake_shop.customer.update", [made], note="y")
     with pytest.raises(Refused, match="no such operation"):
-        operations.undo(bert, outcome.operation_id or 0)
+        undoing.undo(bert, outcome.operation_id or 0)
     assert Customer.objects.get(pk=made.pk).note == "y"
 
 
@@ -95,7 +95,7 @@ def test_the_bin_takes_and_gives_back_everything_below(anna: Ctx, customer: Cust
     assert state(Customer, Order) == before
     assert Delivery.objects.filter(deleted_at=None).count() == 1
     again = anna.run("fake_shop.customer.delete", customer.pk)
-    assert operations.undo(anna, again.operation_id or 0).conflicts == []
+    assert undoing.undo(anna, again.operation_id or 0).conflicts == []
     assert state(Customer, Order) == before
     assert outcome.operation_id != again.operation_id
 
@@ -137,7 +137,7 @@ def test_a_merge_moves_everything_and_is_undone(anna: Ctx) -> None:
     assert [one.text for one in talk.comments(anna, kept)] == ["hello"]
     assert external.survivor_of(Customer, gone.pk) == kept.pk
     assert external.ids_of("erp", Customer, ["K1"]) == {"K1": kept.pk}
-    undone = operations.undo(anna, operation)
+    undone = undoing.undo(anna, operation)
     assert undone.conflicts == []
     assert state(Customer, Order) == before
     assert [one.text for one in talk.comments(anna, gone)] == ["hello"]

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import past, revealing
-from guanxi.kernel import entries, operations
+from guanxi.common import past, revealing, undoing
+from guanxi.kernel import entries
 from guanxi.kernel.api import Ctx, Denied, Entry, Refused
 from guanxi.kernel.refusal import Conflict, Missing
 from tests.fake_shop.models import Basket, BasketLine, Customer
@@ -113,7 +113,7 @@ def test_undo_brings_lines_back(anna: Ctx) -> None:
     with anna.door("test"), anna.operation("test", "change") as made:
         anna.update(basket, title="Tuesday", lines=[{"id": paper.pk, "price": 5}, {"text": "Pens", "price": 1}])
     assert live(basket) == [("Paper", "5.00", 1), ("Pens", "1.00", 2)]
-    result = operations.undo(anna, made.pk)
+    result = undoing.undo(anna, made.pk)
     assert result.conflicts == []
     assert live(basket) == was
     fresh = Basket.objects.get(pk=basket.pk)
@@ -152,9 +152,9 @@ def test_undoing_an_undo_removes_a_line_again(anna: Ctx) -> None:
     paper = BasketLine.objects.get(text="Paper")
     with anna.door("test"), anna.operation("test", "change") as made:
         anna.update(basket, lines=[{"id": paper.pk, "price": 5}])
-    first = operations.undo(anna, made.pk)
+    first = undoing.undo(anna, made.pk)
     assert live(basket) == [("Ink", "4.50", 1), ("Paper", "10.00", 2)]
-    second = operations.undo(anna, first.operation_id)
+    second = undoing.undo(anna, first.operation_id)
     assert second.conflicts == []
     assert live(basket) == [("Paper", "5.00", 1)]
     assert str(Basket.objects.get(pk=basket.pk).total) == "5.00"

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.models.user import fresh_stamp
 from guanxi.apps.work.models import Activity
-from guanxi.kernel import operations, writing
+from guanxi.common import journal
+from guanxi.kernel import recycling
 from guanxi.kernel.api import Ctx, Record, Refused, policy, registry
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import object_name
@@ -29,7 +30,7 @@ class Removed:
 
 def loaded() -> Operation | None:
     """The operation that brought the sample company in, while it is there."""
-    return operations.latest(KIND)
+    return journal.latest(KIND)
 
 
 def remove(ctx: Ctx) -> Removed:
@@ -44,7 +45,7 @@ def remove(ctx: Ctx) -> Removed:
         sweep = Sweep(system, operation.pk, ctx.user_id, figures)
         result = sweep.do()
         _tell(system, result, went, kept)
-        operations.taken_back(operation.pk)
+        journal.taken_back(operation.pk)
     return result
 
 
@@ -65,9 +66,9 @@ class Sweep:
 
     def __init__(self, system: Ctx, operation_id: int, asker_id: int | None, figures: dict[str, Any]) -> None:
         self.system, self.asker_id = system, asker_id
-        self.rows: dict[Key, Any] = _live(system, operations.brought_in(operation_id))
+        self.rows: dict[Key, Any] = _live(system, journal.brought_in(operation_id))
         changed = (removal.changed_since(operation_id, figures) if figures
-                   else operations.changed_since(operation_id))
+                   else journal.changed_since(operation_id))
         self.staying: dict[Key, str] = {}
         self.people = object_name(User)
         self.host = self._host()
@@ -88,7 +89,7 @@ class Sweep:
             user.superior = None
             self.system.save(user)
         going = [row for key, row in self.rows.items() if key not in self.staying]
-        writing.put_away(self.system, going)
+        recycling.put_away(self.system, going)
         for company in self.system.find(Company).filter(begun=True):
             company.begun = False
             self.system.save(company)

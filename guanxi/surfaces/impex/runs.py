@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.common import files
+from guanxi.common import files, undoing
 from guanxi.kernel import jobs, operations, registry
 from guanxi.kernel.api import Ctx, Missing, Refused, job
 from guanxi.kernel.records import Record, object_name
@@ -339,7 +339,7 @@ def stuck(ctx: Ctx, run: ImportRun) -> bool:
         return True
 
 
-def undo(ctx: Ctx, run: ImportRun) -> operations.Undone | None:
+def undo(ctx: Ctx, run: ImportRun) -> undoing.Undone | None:
     """Take the import back: created records go to the bin, changed ones get their values again; later work stays.
 
     Small ones are done at once, for others nothing is known yet.
@@ -363,14 +363,14 @@ def undo_rows(ctx: Ctx, run_id: int) -> None:
     take_back(ctx, run_id)
 
 
-def take_back(ctx: Ctx, run_id: int) -> operations.Undone | None:
+def take_back(ctx: Ctx, run_id: int) -> undoing.Undone | None:
     """Undo in one transaction, and keep what could not be taken back."""
     run = find(ctx, run_id)
     if run.state != State.UNDOING:
         return None
     try:
         with ctx.door("impex.importrun.undo"):
-            result = operations.undo(ctx, run.operation or 0)
+            result = undoing.undo(ctx, run.operation or 0)
             mine = _locked(ctx, run)
             mine.state = State.UNDONE
             mine.tried = {**mine.tried, "restored": result.restored,

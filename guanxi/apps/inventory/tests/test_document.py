@@ -11,7 +11,7 @@ from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.inventory.actions import ledger
 from guanxi.apps.inventory.models import StockBalance, StockDocument, StockMovement
 from guanxi.apps.inventory.tests.conftest import CANCEL, CONFIRM, balance, draft, dump, line, moved
-from guanxi.kernel import operations
+from guanxi.common import undoing
 from guanxi.kernel.api import Denied, Entry, Missing, Refused
 
 pytestmark = pytest.mark.django_db
@@ -239,7 +239,7 @@ def test_what_was_posted_is_cancelled_not_undone(stock: SimpleNamespace, keeper:
     some = [draft(keeper(), "issue", stock.a, line(stock.pump, 1)) for _ in range(2)]
     outcome = keeper().run_many(CONFIRM, some)
     before = dump()
-    undone = operations.undo(keeper(), outcome.operation_id)
+    undone = undoing.undo(keeper(), outcome.operation_id)
     assert (undone.restored, {reason for *_rest, reason in undone.conflicts}) == (
         0, {"It has been confirmed: cancel it instead."})
     assert dump() == before

@@ -13,9 +13,8 @@ from guanxi.apps.inventory import figures
 from guanxi.apps.inventory.actions import check_balances, expire_reservations
 from guanxi.apps.inventory.models import OpeningStock, Reservation, StockBalance, StockDocument, StockMovement
 from guanxi.apps.inventory.tests.conftest import CANCEL, CONFIRM, balance, draft, dump, line, moved
-from guanxi.common import measures
+from guanxi.common import measures, undoing
 from guanxi.common.talk import Notification
-from guanxi.kernel import operations
 from guanxi.kernel.api import Denied, Entry, Refused
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +94,7 @@ def test_opening_stock_is_posted_once_for_each_warehouse(stock: SimpleNamespace,
         head().update(head().get(OpeningStock, rows[0].pk), quantity=11)
     with pytest.raises(Refused, match="is there already"):
         head().create(OpeningStock, product=stock.pump.pk, warehouse=stock.a.pk, quantity=1)
-    undone = operations.undo(head(), outcome.operation_id)
+    undone = undoing.undo(head(), outcome.operation_id)
     assert (undone.restored, dump() == before) == (0, True)
 
 

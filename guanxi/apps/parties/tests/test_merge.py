@@ -18,8 +18,8 @@ from guanxi.apps.parties.models import (
     SocialRelation,
 )
 from guanxi.apps.parties.tests.conftest import GOOD_CODE
-from guanxi.common import merging, talk
-from guanxi.kernel import external, operations
+from guanxi.common import merging, talk, undoing
+from guanxi.kernel import external
 from guanxi.kernel.api import Denied, Refused
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.policy import Share
@@ -87,7 +87,7 @@ def test_two_customers_with_two_hundred_children_lose_nothing_and_come_apart_aga
     assert external.ids_of("erp", Customer, ["K-77"]) == {"K-77": kept.pk}
     assert [hit.pk for hit in find_duplicates(boss, Identity(name="宏达电子"))] == [kept.pk]
 
-    undone = operations.undo(boss, operation)
+    undone = undoing.undo(boss, operation)
     assert undone.conflicts == []
     assert live() == before
     assert snapshot() == whole
@@ -109,7 +109,7 @@ def test_a_manager_merges_from_the_list_in_one_operation(manager, make):
     leader = manager()
     outcome = leader.run_many("parties.customer.merge", [one, two, three], survivor=two.pk)
     assert [(row.pk, row.phone) for row in leader.find(Customer)] == [(two.pk, "+8613900139000")]
-    assert operations.undo(leader, outcome.operation_id).conflicts == []
+    assert undoing.undo(leader, outcome.operation_id).conflicts == []
     assert leader.find(Customer).count() == 3
 
 
@@ -129,7 +129,7 @@ def test_parent_and_child_become_one_without_a_ring(boss, survivor):
     operation = merge_records(boss, kept, [kept, gone])
     above = dict(boss.find(Customer).values_list("pk", "parent_company_id"))
     assert above == {top.pk: None, kept.pk: top.pk, grandchild.pk: kept.pk}
-    assert operations.undo(boss, operation).conflicts == []
+    assert undoing.undo(boss, operation).conflicts == []
     above = dict(boss.find(Customer).values_list("pk", "parent_company_id"))
     assert above == {top.pk: None, parent.pk: top.pk, child.pk: parent.pk, grandchild.pk: child.pk}
 

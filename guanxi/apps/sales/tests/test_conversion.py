@@ -15,8 +15,8 @@ from guanxi.apps.sales.models import Lead, Opportunity, OpportunityContact
 from guanxi.apps.work.actions import activities_of
 from guanxi.apps.work.models import Activity, ActivityType
 from guanxi.apps.work.seed import seed as seed_types
-from guanxi.common import talk
-from guanxi.kernel import facts, operations
+from guanxi.common import talk, undoing
+from guanxi.kernel import facts
 from guanxi.kernel.api import Denied, Entry, Refused, policy
 from guanxi.kernel.custom import CustomField
 
@@ -116,7 +116,7 @@ def test_thirty_custom_fields_files_comments_and_activities_arrive(
     for record in outcomes.values():
         assert colleague().get(type(record), record.pk, "update") == record
 
-    assert operations.undo(salesperson(), outcome.operation_id).conflicts == []
+    assert undoing.undo(salesperson(), outcome.operation_id).conflicts == []
     lead.refresh_from_db()
     assert (lead.status, lead.customer, lead.contact, lead.opportunity) == ("new", None, None, None)
     assert {view.key: view.raw(lead) for view in facts.fields(Lead, salesperson()) if view.custom} == before
@@ -189,7 +189,7 @@ def test_conversion_into_what_is_there_fills_gaps_and_overwrites_nothing(lead: L
     assert "Company: 上海某医疗器械有限公司" in note
     assert "Expected amount: 120,000.50" in note
     assert "Mobile" not in note
-    assert operations.undo(salesperson(), outcome.operation_id).conflicts == []
+    assert undoing.undo(salesperson(), outcome.operation_id).conflicts == []
     for one in (customer, contact, deal, lead):
         one.refresh_from_db()
     assert (customer.staff, contact.position, deal.description, lead.status) == (None, "", "", "new")
@@ -246,7 +246,7 @@ def test_many_are_converted_each_with_its_answer(lead: Lead, salesperson: Person
     outcome = salesperson().run_many("sales.lead.convert", [lead, good, done])
     assert [one.pk for one in outcome.done] == [lead.pk, good.pk]
     assert [(pk, title) for pk, title, _refusal in outcome.refused] == [(done.pk, "Third")]
-    assert operations.undo(salesperson(), outcome.operation_id).conflicts == []
+    assert undoing.undo(salesperson(), outcome.operation_id).conflicts == []
     assert list(Lead.objects.order_by("pk").values_list("status", flat=True)) == ["new", "new", "converted"]
     assert salesperson().find(Customer).count() == 1
 

@@ -7,8 +7,7 @@ import pytest
 
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.sales.models import Lead, Library, Prospect
-from guanxi.common import talk
-from guanxi.kernel import operations
+from guanxi.common import talk, undoing
 from guanxi.kernel.api import Refused
 from guanxi.kernel.custom import CustomField
 
@@ -45,7 +44,7 @@ def test_a_row_becomes_a_lead_with_all_it_has(firm: Firm, row: Prospect, salespe
     assert [one.text for one in talk.comments(ctx, lead)] == ["Met at the fair."]
     with pytest.raises(Refused, match="Only possible while"):
         salesperson().run("sales.prospect.qualify", row)
-    assert operations.undo(salesperson(), outcome.operation_id).conflicts == []
+    assert undoing.undo(salesperson(), outcome.operation_id).conflicts == []
     row.refresh_from_db()
     assert (row.status, row.lead, salesperson().find(Lead).count()) == ("raw", None, 0)
     assert [one.text for one in talk.comments(ctx, row)] == ["Met at the fair."]

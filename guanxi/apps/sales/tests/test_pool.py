@@ -9,7 +9,7 @@ import pytest
 
 from guanxi.apps.conftest import Firm, Person, at_once
 from guanxi.apps.sales.models import Lead, Pool, PoolMember, PoolMove
-from guanxi.kernel import operations
+from guanxi.common import undoing
 from guanxi.kernel.api import Denied, Missing, Refused
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_returning_asks_which_pool_and_why_and_bars_the_former_owner(
 def test_a_return_can_be_undone(sales: SimpleNamespace, salesperson: Person) -> None:
     lead = salesperson.ctx.create(Lead, company="深圳小鹏", next_contact_at="2026-12-01 09:00")
     outcome = salesperson().run("sales.lead.return", lead, pool=sales.pool.pk, reason="By mistake")
-    done = operations.undo(salesperson(), outcome.operation_id)
+    done = undoing.undo(salesperson(), outcome.operation_id)
     lead.refresh_from_db()
     assert (done.conflicts, lead.owner_id, lead.pool, lead.next_contact_at is None) == ([], salesperson.id, None, False)
 

@@ -15,9 +15,8 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales import figures
 from guanxi.apps.sales.actions import expire_quotes
 from guanxi.apps.sales.models import Opportunity, OpportunityContact, Quote, QuoteLine
-from guanxi.common import measures, merging
+from guanxi.common import measures, merging, undoing
 from guanxi.common.talk import Notification
-from guanxi.kernel import operations
 from guanxi.kernel.api import Ctx, Entry, Refused
 
 pytestmark = pytest.mark.django_db
@@ -280,7 +279,7 @@ def test_a_new_version_is_taken_back_as_one(salesperson: Person, sent: Any) -> N
     one = sent()
     before = lines(one)
     outcome = salesperson().run("sales.quote.revise", one)
-    result = operations.undo(salesperson(), outcome.operation_id)
+    result = undoing.undo(salesperson(), outcome.operation_id)
     assert result.conflicts == []
     assert list(Quote.objects.filter(deleted_at=None).values_list("pk", "status")) == [(one.pk, "sent")]
     assert lines(one) == before

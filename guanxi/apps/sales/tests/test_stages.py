@@ -10,7 +10,7 @@ from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.parties.models import Source
 from guanxi.apps.sales.models import CloseReason, Library, Opportunity, Pipeline, Pool, Stage
 from guanxi.apps.sales.seed import seed
-from guanxi.kernel import operations
+from guanxi.common import undoing
 from guanxi.kernel.api import Refused
 from guanxi.kernel.reading import titles
 
@@ -110,7 +110,7 @@ def test_a_stage_in_use_is_removed_by_saying_where_its_deals_go(
     one.refresh_from_db()
     assert (one.stage_id, str(one.probability)) == (sales.stages["solution"].pk, "50.00")
     assert not administrator().find(Stage).filter(key="needs").exists()
-    operations.undo(administrator(), outcome.operation_id)
+    undoing.undo(administrator(), outcome.operation_id)
     one.refresh_from_db()
     assert (one.stage_id, str(one.probability)) == (sales.stages["needs"].pk, "40.00")
     assert administrator().find(Stage).filter(key="needs").exists()

@@ -15,8 +15,7 @@ from guanxi.apps.work import subjects
 from guanxi.apps.work.actions import activities_of, keep, kinds, move, subject
 from guanxi.apps.work.figures import QUIET
 from guanxi.apps.work.models import Activity, ActivityType
-from guanxi.common import measures, merging, talk
-from guanxi.kernel import operations
+from guanxi.common import measures, merging, talk, undoing
 from guanxi.kernel.api import Denied, Entry, Missing, Refused, finding, registry
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +211,7 @@ class TestHigherFloors:
         done = administrator().run("work.activitytype.log_follow_up", gone, text="Called").record
         operation = merging.merge(administrator(), kept, [gone])
         assert list(activities_of(salesperson(), kept)) == [done]
-        operations.undo(administrator(), operation)
+        undoing.undo(administrator(), operation)
         assert not activities_of(salesperson(), kept).exists()
         assert list(activities_of(administrator(), gone)) == [done]
 

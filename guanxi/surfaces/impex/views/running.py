@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.common import undoing
 from guanxi.kernel import operations, paging
 from guanxi.kernel.api import Missing, registry
 from guanxi.surfaces.impex import runs, tables
@@ -38,7 +39,7 @@ def show(request: PageRequest, pk: int) -> HttpResponse:
     if run.state == ImportRun.State.DRAFT:
         return HttpResponseRedirect(f"/imports/{run.pk}/columns")
     rejects = list(tables.rejects_of(ctx, run).items()) if run.over else []
-    kept = max(0, operations.UNDO_DAYS - (timezone.now() - run.created_at).days)
+    kept = max(0, undoing.UNDO_DAYS - (timezone.now() - run.created_at).days)
     figures = [(key, label, run.figure(key)) for key, label in (
         ("read", _("Read")), ("created", _("Created")), ("updated", _("Updated")), ("skipped", _("Skipped")),
         ("failed", _("Failed")))]

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.kernel import operations, registry
+from guanxi.common import undoing
+from guanxi.kernel import registry
 from guanxi.surfaces.web import addresses, base
 from guanxi.surfaces.web.base import PageRequest, page
 
@@ -12,7 +13,7 @@ from guanxi.surfaces.web.base import PageRequest, page
 @page(methods=("POST",))
 def take_back(request: PageRequest, operation_id: int) -> HttpResponse:
     """Take back an operation of one's own."""
-    result = operations.undo(request.ctx, operation_id)
+    result = undoing.undo(request.ctx, operation_id)
     count = result.restored
     message = ngettext("%(n)s record put back", "%(n)s records put back", count) % {"n": count}
     if not result.conflicts:
