@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -18,6 +20,8 @@ PLAYWRIGHT = ["-p", "pytest_playwright.pytest_playwright"]
 NOT_BROWSER = ["--ignore=tests/browser"]
 NOT_SLOW = [*NOT_BROWSER, "--ignore=tests/journeys"]
 FAST = "--nomigrations"
+#: Each of these keeps one core busy, so they run side by side.
+SINGLE = ("ruff", "mypy", "floors")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|error)")
 POSTGRES = "pg_virtualenv"
 
@@ -82,31 +86,42 @@ def stages(wanted: str) -> dict[str, list[str]]:
     return {**checks, **floors, **sqlite, **postgres, "browser": browser()}
 
 
-def run(command: list[str]) -> tuple[int, str]:
-    """Run one stage, show what it prints, and keep pytest's last line."""
-    last = ""
+class Result(NamedTuple):
+    """How a stage ended: its exit code, pytest's last line, and the seconds it took."""
+
+    name: str
+    code: int
+    last: str
+    seconds: float
+
+
+def run(name: str, command: list[str], *, aside: bool = False) -> Result:
+    """Run one stage and show what it prints: at once, or when it is over where others run beside it."""
+    start, last, printed = time.monotonic(), "", [f"\n== {name}\n"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            printed.append(line)
+            if not aside:
+                print("".join(printed), end="", flush=True)
+                printed.clear()
             last = line if COUNT.search(line) and " in " in line else last
-    return process.returncode, last
+    print("".join(printed), end="", flush=True)
+    return Result(name, process.returncode, last, time.monotonic() - start)
 
 
 def main() -> None:
     """Run the stages of one target; all of them, so that one list shows everything that is wrong."""
-    results = []
-    counts: Counter[str] = Counter()
     begin = time.monotonic()
-    for name, command in stages(sys.argv[1]).items():
-        print(f"\n== {name}", flush=True)
-        start = time.monotonic()
-        code, last = run(command)
-        counts.update({word: int(number) for number, word in COUNT.findall(last)})
-        results.append((name, code, time.monotonic() - start))
+    wanted = stages(sys.argv[1])
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        results = list(pool.map(lambda name: run(name, wanted[name], aside=True), [n for n in wanted if n in SINGLE]))
+    results += [run(name, command) for name, command in wanted.items() if name not in SINGLE]
+    counts: Counter[str] = Counter()
     print()
-    for name, code, seconds in results:
+    for name, code, last, seconds in results:
+        counts.update({word: int(number) for number, word in COUNT.findall(last)})
         print(f"{'ok    ' if code == 0 else 'FAILED'}  {name:<22}{seconds:6.1f} s")
-    failed = sum(1 for _name, code, _seconds in results if code)
+    failed = sum(1 for one in results if one.code)
     total = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
     print(
         f"{'FAILED: ' + str(failed) + ' stages; ' if failed else ''}{total or 'nothing to count'} in {time.monotonic() - begin:.0f} s"
