@@ -238,7 +238,7 @@ def parse(ctx: "Ctx", found: Action, given: dict[str, Any]) -> dict[str, Any]:
             except Refused as refusal:
                 errors.setdefault(key, []).append(refusal.reason)
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
     return values
 
 

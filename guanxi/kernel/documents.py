@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import entries, facts, registry, writing
 from guanxi.kernel.fields import Lines
+from guanxi.kernel.inserting import insert
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Refused
 
@@ -48,7 +50,8 @@ def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]])
         pk = str(one.get("id") or "")
         try:
             row = known.pop(pk) if pk else lines.model()
-            values = {key: value for key, value in one.items() if key != "id"}
+            same = facts.unchanged_links(ctx, row, one) if pk else ()
+            values = {key: value for key, value in one.items() if key != "id" and key not in same}
             link = lines.model.about.parent_name
             for view, value in facts.parse_all(ctx, lines.model, values, creating=not pk, without=link).items():
                 view.put(row, value)
@@ -58,7 +61,7 @@ def _parsed(ctx: "Ctx", record: Record, lines: Lines, raw: list[dict[str, Any]])
         except Refused as refusal:
             errors |= _placed(lines, number, refusal)
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
     return rows
 
 
@@ -139,25 +142,25 @@ def _write(ctx: "Ctx", record: Record, lines: Lines, new_document: bool) -> tupl
     stored = {row.pk: row for row in rows}
     new: list[tuple[Record, dict[str, Any]]] = []
     changed: list[tuple[Record, dict[str, Any]]] = []
-    for number, row in enumerate(record.held_lines[lines.name], 1):
+    held = record.held_lines[lines.name]
+    for number, row in enumerate(held, 1):
         row.position, row.owner_id, row.upper_owner_id = number, record.owner_id, record.owner_id
         setattr(row, f"{link}_id", record.pk)
         stored.pop(row.pk, None)
-        created = row._state.adding
-        writing.stamp(ctx, row, created)
-        try:
-            writing.finish(row)
-        except Refused as refusal:
-            errors = _placed(lines, number, refusal)
-            raise Refused(next(iter(errors.values()))[0], errors=errors, record=record) from refusal
-        if changes := entries.diff(row, created):
-            (new if created else changed).append((row, changes))
+        writing.stamp(ctx, row, row._state.adding)
+    for number, (row, fault) in enumerate(writing.finish_all(held), 1):
+        if fault is not None:
+            raise Refused(errors=_placed(lines, number, fault), record=record) from fault
+        if changes := entries.diff(row, row._state.adding):
+            (new if row._state.adding else changed).append((row, changes))
     try:
         with transaction.atomic():
-            _store(manager, [row for row, _changes in new], changed)
+            insert([row for row, _changes in new], ids=True)
+            if changed:
+                writing.update_together(changed)
     except IntegrityError as error:
         raise _offence(ctx, record, lines, error) from error
-    manager.filter(pk__in=list(stored)).update(deleted_at=ctx.now)
+    manager.filter(pk__in=list(stored)).update(deleted_at=ctx.now, version=F("version") + 1)
     gone = [(row, {key: [pair[1], None] for key, pair in entries.diff(row, True).items()}) for row in stored.values()]
     new += [(row, entries.diff(row, True)) for row, pairs in changed if "deleted_at" in pairs]  # back from the bin
     changed = [pair for pair in changed if "deleted_at" not in pair[1]]
@@ -168,19 +171,10 @@ def _write(ctx: "Ctx", record: Record, lines: Lines, new_document: bool) -> tupl
     return before, after
 
 
-def _store(manager: Any, new: list[Record], changed: list[tuple[Record, dict[str, Any]]]) -> None:
-    names = {"extra" if key.startswith("extra.") else key for _row, changes in changed for key in changes}
-    manager.bulk_create(new, batch_size=writing.CHUNK)
-    if changed:
-        names |= {"updated_at", "updated_by", "sort_key"}
-        manager.bulk_update([row for row, _changes in changed], sorted(names), batch_size=100)
-
-
 def _offence(ctx: "Ctx", record: Record, lines: Lines, error: IntegrityError) -> Refused:
     """Which line breaks a rule of the database."""
     for number, row in enumerate(record.held_lines[lines.name], 1):
         refusal = writing.explain(row, error, ctx)
         if refusal.errors or refusal.field:
-            errors = _placed(lines, number, refusal)
-            return Refused(next(iter(errors.values()))[0], errors=errors, record=record)
+            return Refused(errors=_placed(lines, number, refusal), record=record)
     return writing.explain(record, error, ctx)

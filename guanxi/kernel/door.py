@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import policy, registry
-from guanxi.kernel.actions import Action, Outcome, cover, parse, pick
+from guanxi.kernel.actions import Action, Outcome, allows, cover, parse, pick
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Conflict, Denied, Missing, Refused
 
@@ -103,6 +103,8 @@ def allow(ctx: "Ctx", action: Action) -> None:
         raise Denied(_("You are viewing as somebody else: nothing can be changed."))
     if ctx.scopes is not None and not ctx.scopes & {"write", "*", action.name, f"{action.object_name}.*"}:
         raise Denied(_("This token may only read."))
+    if action.derived and not allows(action.model, action.verb):
+        raise Denied(_("%(object)s has no action “%(verb)s”.") % {"object": action.model.about.one, "verb": action.verb})
     answer = policy.may(ctx, action.model, action.right)
     if not answer:
         raise Denied(_("You may not use “%(action)s” on %(object)s: %(reason)s") % {

@@ -206,8 +206,14 @@ def parse_all(ctx: "Ctx", model: type[Record], given: dict[str, Any], creating: 
             if view.required and view.key not in given:
                 errors[view.key] = [str(_("This field is needed."))]
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
     return values
+
+
+def unchanged_links(ctx: "Ctx", record: Record, given: dict[str, Any]) -> set[str]:
+    """Links that stay as they are: what they lead to may be out of the actor's sight."""
+    return {view.key for view in fields(type(record), ctx) if view.target and not view.readonly
+            and isinstance(raw := given.get(view.key), int | str) and str(raw) == str(view.raw(record))}
 
 
 def _added(model: type[Record], ctx: "Ctx") -> list[FieldView | None]:

@@ -4,16 +4,17 @@ from typing import Any
 
 
 class Refused(Exception):
-    """The request cannot be done. ``field`` names the input at fault, ``errors`` several of them at once."""
+    """The request cannot be done. ``field`` names the input at fault, ``errors`` several of them at once: then the
+    reason is the first of theirs if none is given."""
 
     status = 400
     code = "refused"
     #: The record on which something was tried that has to stay in the account although it was refused.
     attempt: Any = None
 
-    def __init__(self, reason: Any, *, field: str = "", errors: dict[str, list[str]] | None = None,
+    def __init__(self, reason: Any = "", *, field: str = "", errors: dict[str, list[str]] | None = None,
                  record: Any = None) -> None:
-        super().__init__(str(reason))
+        super().__init__(str(reason or next(iter((errors or {}).values()), [""])[0]))
         self.field, self.record = field, record
         self.errors = errors if errors is not None else ({field: [str(reason)]} if field else {})
 

@@ -52,7 +52,9 @@ def create(ctx: "Ctx", model: type[Record], _record: None, given: dict[str, Any]
 def update(ctx: "Ctx", model: type[Record], target: Any, given: dict[str, Any], version: int | None) -> Any:
     """Change the fields of a record."""
     lines = {} if isinstance(target, list) else _lines(model, given)
-    values = facts.parse_all(ctx, model, {key: raw for key, raw in given.items() if key not in lines}, creating=False)
+    same = set() if isinstance(target, list) else facts.unchanged_links(ctx, target, given)
+    values = facts.parse_all(
+        ctx, model, {key: raw for key, raw in given.items() if key not in lines and key not in same}, creating=False)
     owner_changes = any(view.key == "owner" for view in values)
     if isinstance(target, list):
         return _update_rows(ctx, target, values, owner_changes)

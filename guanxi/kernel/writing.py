@@ -140,8 +140,7 @@ def _fault(record: Record, sound: bool) -> Refused | None:
 def _refused(record: Record, error: ValidationError) -> Refused:
     messages = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     errors = {("" if name == "__all__" else name): [str(text) for text in texts] for name, texts in messages.items()}
-    first = next(iter(errors.values()))[0]
-    return Refused(first, errors=errors, record=record)
+    return Refused(errors=errors, record=record)
 
 
 def set_upper_owner(ctx: "Ctx", records: Sequence[Record]) -> None:
@@ -302,7 +301,7 @@ def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: 
     """All at once or, where a row offends, one by one."""
     try:
         with transaction.atomic():
-            _update(*chunk[0]) if len(chunk) == 1 else _update_together(chunk)
+            _update(*chunk[0]) if len(chunk) == 1 else update_together(chunk)
     except (IntegrityError, Conflict) as error:
         if len(chunk) == 1:
             return [(chunk[0][0], explain(chunk[0][0], error, ctx) if isinstance(error, IntegrityError) else error)]
@@ -313,7 +312,8 @@ def _update_chunk(ctx: "Ctx", chunk: list[tuple[Record, dict[str, Any]]], verb: 
     return [(record, None) for record, _changes in chunk]
 
 
-def _update_together(chunk: list[tuple[Record, dict[str, Any]]]) -> None:
+def update_together(chunk: list[tuple[Record, dict[str, Any]]]) -> None:
+    """Write changed rows of one object and their next versions in a few statements."""
     names = {"sort_key", "updated_at", "updated_by", "upper_owner"}
     for _record, changes in chunk:
         names |= {"extra" if name.startswith("extra.") else name for name in changes}

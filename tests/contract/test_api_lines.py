@@ -78,3 +78,15 @@ def test_lines_are_described(stock):
     assert {"id", "product", "quantity"} <= sent["properties"].keys()
     assert not {"document", "position", "difference"} & sent["properties"].keys()
     assert "difference" in schemas["inventory.stockdocument"]["properties"]["lines"]["items"]["properties"]
+
+
+def test_the_mark_of_a_line_tells_whether_it_has_changed(stock):
+    client, ink = program(stock), stock.ink.pk
+    made = client.post("/api/v1/stock-documents", body(stock, *({"product": ink, "quantity": n} for n in (1, 2))), **JSON).json()
+    changed, same = (f"/api/v1/{registry.slug(registry.model_of('inventory.stockline'))}/{row['id']}" for row in made["lines"])
+    marks = {url: client.get(url)["ETag"] for url in (changed, same)}
+    client.patch(f"/api/v1/stock-documents/{made['id']}", {"lines": [
+        {"id": made["lines"][0]["id"], "quantity": 5}, {"id": made["lines"][1]["id"]}]}, headers={"If-Match": '"1"'}, **JSON)
+    assert client.get(changed)["ETag"] != marks[changed]
+    assert client.get(changed, headers={"If-None-Match": marks[changed]}).status_code == 200
+    assert client.get(same)["ETag"] == marks[same]

@@ -10,7 +10,7 @@ from guanxi.common import past, revealing, undoing
 from guanxi.kernel import entries
 from guanxi.kernel.api import Ctx, Denied, Entry, Refused
 from guanxi.kernel.refusal import Conflict, Missing
-from tests.fake_shop.models import Basket, BasketLine, Customer
+from tests.fake_shop.models import Basket, BasketLine, Customer, Order
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +169,70 @@ def test_links_of_lines_are_looked_up_together(anna: Ctx) -> None:
         return len(queries)
 
     assert asked(3) >= asked(10)
+
+
+def test_a_changed_line_counts_up_and_an_untouched_one_does_not(anna: Ctx) -> None:
+    basket = anna.create(Basket, title="Monday", lines=TWO)
+    ink, paper = BasketLine.objects.order_by("position")
+    anna.update(basket, lines=[{"id": ink.pk, "price": "2"}, {"id": paper.pk}])
+    anna.update(basket, lines=[{"id": ink.pk, "price": "3"}])
+    assert dict(BasketLine.objects.values_list("text", "version")) == {"Ink": 3, "Paper": 2}
+    assert list(BasketLine.objects.filter(deleted_at=None)) == [ink]
+
+
+def test_a_link_out_of_sight_stays_unless_it_is_changed(anna: Ctx, bert: Ctx, system: Ctx) -> None:
+    hers, his = anna.create(Customer, name="Hers"), bert.create(Customer, name="His")
+    basket = anna.create(Basket, title="Monday", lines=[{"text": "Ink", "customer": hers.pk}, {"text": "Paper"}])
+    with system.door("test"):
+        ink = BasketLine.objects.get(text="Ink")
+        basket = system.get(Basket, basket.pk)
+        basket.lines[0].customer_id = his.pk
+        system.save(basket)
+    paper = BasketLine.objects.get(text="Paper")
+    rest = {"id": paper.pk, "text": "Paper", "customer": None}
+    anna.update(Basket.objects.get(), title="Tuesday", lines=[{"id": ink.pk, "text": "Red", "customer": his.pk}, rest])
+    assert list(BasketLine.objects.order_by("position").values_list("text", "customer")) == [("Red", his.pk), ("Paper", None)]
+    for wrong in ([{"id": ink.pk, "customer": hers.pk}, {**rest, "customer": his.pk}], [{"text": "New", "customer": his.pk}]):
+        with pytest.raises(Refused):
+            anna.update(Basket.objects.get(), lines=wrong)
+    assert list(BasketLine.objects.order_by("position").values_list("customer", flat=True)) == [his.pk, None]
+    anna.update(Basket.objects.get(), lines=[{"id": ink.pk, "customer": str(hers.pk)}, rest])
+    assert list(BasketLine.objects.order_by("position").values_list("customer", flat=True)) == [hers.pk, None]
+
+
+def test_many_lines_are_written_in_few_statements(anna: Ctx) -> None:
+    with CaptureQueriesContext(connection) as few:
+        anna.create(Basket, title="Few", lines=[{"text": f"Line {number}"} for number in range(12)])
+    with CaptureQueriesContext(connection) as many:
+        basket = anna.create(Basket, title="Many", lines=[{"text": f"Line {number}"} for number in range(300)])
+    assert len(many) <= len(few)
+    assert len(live(basket)) == 300
+    entry = Entry.objects.get(object_type="fake_shop.basket", object_id=basket.pk)
+    assert len(entry.changes["lines"][1]) == 300
+
+
+def test_a_verb_that_an_object_does_not_have_is_refused_whoever_asks(anna: Ctx, system: Ctx) -> None:
+    anna.create(Basket, title="Monday", lines=TWO)
+    line = BasketLine.objects.get(text="Ink")
+    for ctx in (system, anna):
+        for change in (lambda ctx=ctx: ctx.update(line, text="Red"), lambda ctx=ctx: ctx.delete(line),
+                       lambda ctx=ctx: ctx.create(BasketLine, text="Pens")):
+            with pytest.raises(Refused, match="has no action"):
+                change()
+    assert [row[0] for row in live(Basket.objects.get())] == ["Ink", "Paper"]
+
+
+def test_a_refusal_of_several_fields_says_the_first_reason() -> None:
+    refusal = Refused(errors={"name": ["Too long.", "Too red."], "price": ["Too high."]})
+    assert (refusal.reason, str(refusal), refusal.errors["price"]) == ("Too long.", "Too long.", ["Too high."])
+    assert Refused(errors={}).reason == ""
+
+
+def test_a_link_of_the_record_out_of_sight_stays_unless_it_is_changed(anna: Ctx, bert: Ctx, system: Ctx) -> None:
+    hers, his, other = anna.create(Customer, name="Hers"), bert.create(Customer, name="His"), bert.create(Customer, name="Other")
+    order = anna.create(Order, customer=hers.pk)
+    system.update(order, customer=his.pk)
+    anna.update(Order.objects.get(), customer=str(his.pk), note="Call first")
+    with pytest.raises(Refused):
+        anna.update(Order.objects.get(), customer=other.pk, note="No")
+    assert [(row.customer, row.note) for row in Order.objects.all()] == [(his, "Call first")]
