@@ -1,6 +1,7 @@
 """A quotation on paper: in three languages, with embedded letters, the same again, nothing fetched; and Word templates."""
 
 import io
+import socket
 import zipfile
 from types import SimpleNamespace
 from typing import Any
@@ -112,8 +113,28 @@ def test_nothing_is_fetched_while_a_sheet_is_drawn(salesperson: Person, goods: S
     one = quote(note=evil, lines=[{"text": evil[:400], "price": "1", "tax_rate": "0"}])
     words = text_of(printing.pdf(salesperson(), one, sheets.sheet_of(Quote, "quotation"), "en"))
     assert "<script>alert(1)</script>" in words
-    raw = "<p>made</p><img src='http://127.0.0.1:9/x'><iframe src='file:/etc/passwd'></iframe><style>@import url(file:/etc/passwd)</style>"
-    assert "root:" not in text_of(printing._draw("draw_pdf", {"html": raw}))
+
+
+@pytest.mark.covers("SSRF-02", "SSRF-01")
+def test_no_address_in_a_sheet_is_asked(tmp_path: Any) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("treasure")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        here = f"http://127.0.0.1:{server.getsockname()[1]}"
+        raw = "<p>made</p>" + "".join(
+            f"<img src='{one}/x'><iframe src='{one}'></iframe><object data='{one}'></object><embed src='{one}'>"
+            f"<link rel=stylesheet href='{one}'><link rel=attachment href='{one}'><style>@import url({one});"
+            f"p {{background: url({one})}} @font-face {{font-family: x; src: url({one})}}</style>"
+            f"<svg xmlns='http://www.w3.org/2000/svg'><image href='{one}'/></svg>"
+            for one in (here, here.replace("127.0.0.1", "2130706433"), here.replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+                        secret.as_uri())) + f"<script>fetch('{here}')</script>"
+        drawn = printing._draw("draw_pdf", {"html": raw})
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "made" in text_of(drawn)
+    assert b"treasure" not in drawn and "treasure" not in text_of(drawn)
+    assert not list(pypdf.PdfReader(io.BytesIO(drawn)).attachments)
 
 
 def test_a_word_template_is_filled(administrator: Person, salesperson: Person, quote: Any) -> None:
