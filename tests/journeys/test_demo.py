@@ -10,16 +10,20 @@ from django.db import transaction
 from django.test import Client
 
 from guanxi.apps.conftest import Firm, Person, administrator, firm  # noqa: F401  fixtures
+from guanxi.apps.inventory.actions.balance import differing, unbalanced
+from guanxi.apps.inventory.models import Reservation, StockBalance, StockDocument, StockMovement
+from guanxi.apps.inventory.seed import ROLES
 from guanxi.apps.org.models import Company, Department, Position, User
 from guanxi.apps.org.seed import READY
 from guanxi.apps.parties.models import Customer, Promise
 from guanxi.apps.parties.rules.identity import credit_code_valid
-from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Stage
+from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Quote, QuoteLine, Stage
 from guanxi.apps.work.models import Activity
 from guanxi.kernel.api import Ctx, Refused, registry
 from guanxi.kernel.entries import StateChange, broken_at
 from guanxi.site.demo import company, load, remove
 from guanxi.site.seed import seed_all
+from guanxi.surfaces.automation.models import ApprovalRequest
 
 TODAY = datetime.date(2026, 11, 18)
 PASSWORD = "a-sample-password-7"
@@ -48,6 +52,9 @@ def portrait() -> dict[str, Any]:
                       "close_reason__key", "stage_since"),
         "days": told(Activity, "name", "type__key", "status", "due_at", "actual_end", "owner__name", "customer__name"),
         "leads": told(Lead, "name", "mobile", "status", "owner__name", "pool__key"),
+        "quotes": told(Quote, "number", "customer__name", "status", "currency", "gross", "discount_percent", "sent_on"),
+        "lines": told(QuoteLine, "quote__customer__name", "text", "quantity", "price", "discount", "gross"),
+        "stock": told(StockMovement, "product__name", "warehouse__name", "kind", "quantity", "value", "moment"),
         "states": list(StateChange.objects.order_by("pk").values_list("object_type", "field", "at", "actor__name")),
     }
 
@@ -56,7 +63,7 @@ def test_beside_a_company_of_ones_own(firm: Firm, administrator: Person):  # noq
     seed_all(firm.system)
     before = live()
     load.load(PASSWORD, today=TODAY)
-    assert firm.system.find(User).count() == before["org.user"] + 25
+    assert firm.system.find(User).count() == before["org.user"] + 27
 
     ctx = administrator()
     mine = ctx.create(Customer, name="我自己的客户有限公司")
@@ -108,7 +115,7 @@ def test_the_same_seed_and_day_give_the_same_company(loaded):
     load.load(PASSWORD, today=TODAY)
     again = portrait()
 
-    for kind in ("customers", "deals", "days", "leads"):
+    for kind in ("customers", "deals", "days", "leads", "lines", "stock"):
         assert again[kind] == loaded[kind], kind
     assert again["states"][len(loaded["states"]):] == loaded["states"]
     assert remaining["org.user"] == 1
@@ -120,7 +127,7 @@ def test_the_same_seed_and_day_give_the_same_company(loaded):
 def test_a_firm_at_work(loaded, settings):
     assert settings.DEBUG is False
     counts = loaded["counts"]
-    assert (counts["org.user"], counts["org.department"]) == (25, 7)
+    assert (counts["org.user"], counts["org.department"]) == (27, 8)
     assert counts["parties.customer"] == customers_made()
     assert 100 <= counts["parties.contact"] <= 140
     assert 300 <= sum(1 for row in loaded["days"] if row[2] == "done") <= 430
@@ -145,6 +152,28 @@ def customers_made() -> int:
 
 
 @together
+@pytest.mark.covers("F20", "QUO-01", "INV-01")
+def test_quotes_in_every_state_and_stock_that_moved(loaded):
+    quotes = list(system().find(Quote).order_by("pk"))
+    assert {one.status for one in quotes} == set(Quote.Status.values)
+    assert len(quotes) > 40 and {one.currency for one in quotes} == {"CNY", "USD"}
+    assert all(one.lines and one.gross == sum(line.gross for line in one.lines) for one in quotes)
+    assert {one.revision for one in quotes} == {1, 2}
+    assert all(one.lost_reason_id for one in quotes if one.status == "lost")
+    asked = list(system().find(ApprovalRequest))
+    assert {one.state for one in asked} == {"pending", "refused"}
+    waiting = [system().find(Quote).get(pk=one.object_id) for one in asked if one.state == "pending"]
+    assert all(one.status == "draft" and one.discount_percent > 10 for one in waiting)
+    assert all(one.opportunity.amount == one.gross for one in quotes if one.status == "accepted")
+    assert max(one.created_at for one in quotes) < datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC)
+    assert {one.kind for one in system().find(StockMovement)} == set(StockMovement.Kind.values)
+    assert {one.status for one in system().find(StockDocument)} == set(StockDocument.Status.values)
+    assert {one.status for one in system().find(Reservation)} >= {"active", "consumed"}
+    assert any(one.short for one in system().find(StockBalance))
+    assert (list(differing(system())), unbalanced(system())) == ([], 0)
+
+
+@together
 def test_its_past_lies_in_the_past(loaded):
     edge = datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC)
     moved = [row[2] for row in loaded["states"] if row[1] == "stage"]
@@ -163,7 +192,7 @@ def test_its_past_lies_in_the_past(loaded):
 def test_somebody_of_each_role_signs_in(loaded):
     people = load.sign_ins()
 
-    assert len(people) == len(READY)
+    assert len(people) == len(READY) + len(ROLES)
     for one in people:
         client = Client()
         client.post("/accounts/login/", {"login": one.email, "password": PASSWORD})

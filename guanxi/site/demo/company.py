@@ -14,7 +14,7 @@ NAME, SHORT, DOMAIN = "华信进出口贸易有限公司", "华信进出口", "h
 DEPARTMENTS = (
     ("office", "综合管理部", ""), ("sales", "销售中心", ""), ("east", "销售一部（华东）", "sales"),
     ("south", "销售二部（华南）", "sales"),
-    ("marketing", "市场部", ""), ("service", "客户服务部", ""),
+    ("marketing", "市场部", ""), ("service", "客户服务部", ""), ("stock", "仓储部", ""),
 )
 #: key, name, department, position, role, superior, years in the firm
 PEOPLE = (
@@ -43,6 +43,8 @@ PEOPLE = (
     ("service1", "袁磊", "service", "客服代表", "service_representative", "service", 3),
     ("service2", "夏雪梅", "service", "客服代表", "service_representative", "service", 2),
     ("agent", "石小芳", "service", "话务员", "agent", "service", 1),
+    ("stock", "程国庆", "stock", "仓储经理", "warehouse_manager", "deputy", 6),
+    ("stock1", "卢春燕", "stock", "仓库管理员", "warehouse_keeper", "stock", 3),
 )
 #: who sells, with the cities they look after
 SELLERS = {

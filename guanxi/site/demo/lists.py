@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
+from guanxi.apps.catalog.models import Unit
 from guanxi.apps.org.models import Company
 from guanxi.apps.parties.models import CustomerLevel, Industry, RelationType, Source
 from guanxi.apps.sales.models import CloseReason, Library, Pool, Stage
@@ -26,6 +27,7 @@ class Lists:
     types: dict[str, int]
     stages: dict[str, int]
     reasons: dict[str, int]
+    units: dict[str, int]
     pool: int | None
     library: int | None
 
@@ -37,6 +39,12 @@ class Lists:
 
     def relation(self, english: str) -> int | None:
         return self._named(self.relations, english)
+
+    def unit(self, english: str) -> int:
+        """A unit as seeded, or any other where the company has deleted it."""
+        with translation.override(self.language):
+            known = self.units.get(pgettext("unit", english))
+        return known if known is not None else min(self.units.values())
 
     def _named(self, known: dict[str, int], english: str) -> int | None:
         with translation.override(self.language):
@@ -55,7 +63,14 @@ def read(system: Ctx) -> Lists:
         sources=list(system.find(Source).order_by("pk").values_list("pk", flat=True)),
         levels=list(system.find(CustomerLevel).order_by("rank", "pk").values_list("pk", flat=True)),
         types=_by(system, ActivityType, "key"), stages=_by(system, Stage, "key"), reasons=_by(system, CloseReason, "key"),
+        units=_by(system, Unit, "name") or {"": _unit(system)},
         pool=pool.pk if pool else None, library=library.pk if library else None)
+
+
+def _unit(system: Ctx) -> int:
+    """What is sold needs a unit, also in a company that has none."""
+    with system.door("demo"):
+        return system.save(Unit(name="件")).pk
 
 
 def _by(system: Ctx, model: Any, name: str) -> dict[str, int]:

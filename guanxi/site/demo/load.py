@@ -13,8 +13,8 @@ from guanxi.apps.org.models import Company, User
 from guanxi.kernel import operations
 from guanxi.kernel.api import Ctx, Refused, policy
 from guanxi.kernel.entries import Operation
-from guanxi.site.demo import company, customers, days, deals, leads, lists, remove
-from guanxi.site.demo.crowd import growth
+from guanxi.site.demo import company, customers, days, deals, goods, leads, lists, offers, remove
+from guanxi.site.demo.crowd import growth, tables
 from guanxi.site.demo.crowd.load import Crowd
 from guanxi.site.demo.play import Play
 from guanxi.site.seed import seed_all
@@ -61,14 +61,16 @@ def load(password: str, *, seed: int = 7, today: datetime.date | None = None, cu
             operations.finish(operation.pk)
             remove.remove(Ctx(system=True, via="command", reason=""))
             raise
-    operations.finish(operation.pk, seed=seed, today=play.today.isoformat(), **crowd)
+    operations.finish(operation.pk, seed=seed, today=play.today.isoformat(), last_entry=tables.last_entry(), **crowd)
     return operation
 
 
 def _crowd(play: Play, count: int, seed: int, custom: Custom | None) -> dict[str, Any]:
     """As many more customers, and the people who look after them."""
-    known = growth.known(play.system, lists.read(play.system), growth.grow(play, count))
-    return Crowd(known, seed=seed, today=play.today, zone=str(play.zone), count=count, custom=custom).load()
+    sellers = growth.grow(play, count)
+    known = growth.known(play.system, lists.read(play.system), sellers)
+    wares = growth.wares(play.system, sellers, play.people["stock"].pk)
+    return Crowd(known, seed=seed, today=play.today, zone=str(play.zone), count=count, custom=custom, wares=wares).load()
 
 
 def _rehearse(play: Play, password: str, count: int) -> None:
@@ -79,6 +81,7 @@ def _rehearse(play: Play, password: str, count: int) -> None:
     customers.enter(play, firms)
     customers.tie(play, known, firms)
     deals.enter(play, known, walked, rivals)
+    offers.enter(play, known, walked, goods.enter(play, known, firms))
     leads.enter(play, known)
     days.enter(play, known, firms, walked)
     play.run()

@@ -27,6 +27,7 @@ class Play:
 
     def __init__(self, system: Ctx, operation: Operation, seed: int, today: datetime.date, zone: str) -> None:
         self.rng = Random(seed)  # noqa: S311 - a rehearsal, no secret
+        self.seed = seed
         self.names = Names(self.rng)
         self.today, self.zone = today, ZoneInfo(zone)
         self.operation = operation

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.apps.inventory.models import Warehouse
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.models.user import fresh_stamp
 from guanxi.apps.work.models import Activity
@@ -14,7 +15,7 @@ from guanxi.kernel import recycling
 from guanxi.kernel.api import Ctx, Record, Refused, policy, registry
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import object_name
-from guanxi.site.demo.crowd import removal
+from guanxi.site.demo.crowd import ledger, removal
 
 KIND = "demo"
 Key = tuple[str, int]
@@ -41,9 +42,12 @@ def remove(ctx: Ctx) -> Removed:
     system = ctx.as_system("sample company")
     with system.door("site.demo.remove"):
         figures = operation.figures if "ranges" in operation.figures else {}
+        places = [pk for name, pk in journal.brought_in(operation.pk) if name == object_name(Warehouse)]
+        moved = ledger.clear(system, places, int(operation.figures.get("last_entry", 0)))
         went, kept = removal.remove(figures) if figures else ({}, {})
         sweep = Sweep(system, operation.pk, ctx.user_id, figures)
         result = sweep.do()
+        result.gone += moved
         _tell(system, result, went, kept)
         journal.taken_back(operation.pk)
     return result
@@ -67,6 +71,7 @@ class Sweep:
     def __init__(self, system: Ctx, operation_id: int, asker_id: int | None, figures: dict[str, Any]) -> None:
         self.system, self.asker_id = system, asker_id
         self.rows: dict[Key, Any] = _live(system, journal.brought_in(operation_id))
+        self.lines = self._add_lines()
         changed = (removal.changed_since(operation_id, figures) if figures
                    else journal.changed_since(operation_id))
         self.staying: dict[Key, str] = {}
@@ -93,8 +98,24 @@ class Sweep:
         for company in self.system.find(Company).filter(begun=True):
             company.begun = False
             self.system.save(company)
-        told = [(str(self.rows[key].about.one), str(self.rows[key]), why) for key, why in self.staying.items()]
+        lines = {key for some in self.lines.values() for key in some}
+        told = [(str(self.rows[key].about.one), str(self.rows[key]), why) for key, why in self.staying.items()
+                if key not in lines]
         return Removed(len(going), sorted(told))
+
+    def _add_lines(self) -> dict[Key, list[Key]]:
+        """The lines of documents, which go and stay with them; by their document."""
+        found: dict[Key, list[Key]] = defaultdict(list)
+        for model in [one for one in registry.objects() if one.line_lists]:
+            name = object_name(model)
+            ids = [pk for kind, pk in self.rows if kind == name]
+            for lines in model.line_lists if ids else ():
+                link = lines.model.about.parent_name
+                for row in self.system.find(lines.model).filter(**{f"{link}__in": ids}):
+                    key = (object_name(row), row.pk)
+                    self.rows[key] = row
+                    found[name, getattr(row, f"{link}_id")].append(key)
+        return found
 
     def _host(self) -> Any:
         """Somebody must be left to begin anew: without another administrator, one of the sample company's stays."""
@@ -120,7 +141,7 @@ class Sweep:
         row = self.rows[key]
         if key[0] == self.people:
             return
-        for target in _targets(row):
+        for target in [*_targets(row), *self.lines.get(key, ())]:
             if target in self.rows:
                 self._keep(target, str(_("“%(record)s” belongs to it") % {"record": row}))
 

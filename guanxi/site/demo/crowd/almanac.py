@@ -21,7 +21,7 @@ class Calendar:
 
     def __init__(self, today: datetime.date, zone: str) -> None:
         self.today = today
-        place = ZoneInfo(zone)
+        place = self.zone = ZoneInfo(zone)
         self._day, self._moments, self.season = dict[int, str](), dict[int, list[str]](), dict[int, float]()
         for ago in range(-AHEAD - 60, DAYS + 400):
             day = today - datetime.timedelta(days=ago)
@@ -45,6 +45,10 @@ class Calendar:
     def moment(self, ago: int, slot: int) -> str:
         """An instant in UTC, as the account writes it."""
         return self._moments[ago][slot]
+
+    def local_day(self, moment: str) -> str:
+        """The day of a moment where the firm is."""
+        return datetime.datetime.fromisoformat(moment).astimezone(self.zone).date().isoformat()
 
     def later(self, moment: str, days: int) -> str:
         """The same time of day so many days later."""

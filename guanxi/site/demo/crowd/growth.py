@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from guanxi.apps.catalog.models import PriceListItem, Product
+from guanxi.apps.inventory.models import Warehouse
 from guanxi.apps.org.models import Department, Membership, User
 from guanxi.apps.sales.models import CloseReason, Pipeline, Stage
-from guanxi.kernel.api import Ctx, policy
+from guanxi.kernel.api import Ctx, Q, policy
 from guanxi.site.demo import company
 from guanxi.site.demo.crowd import vocabulary
+from guanxi.site.demo.crowd.offers import Good, Wares
 from guanxi.site.demo.crowd.story import SOURCES, Known, Seller
+from guanxi.site.demo.goods import GOODS
 from guanxi.site.demo.lists import Lists
 from guanxi.site.demo.play import Play
 from guanxi.site.demo.words import TRADES
@@ -49,6 +53,29 @@ def grow(play: Play, customers: int) -> list[Seller]:
     where = {unit.pk: region for unit, region in zip(units, regions, strict=True)}
     found = [(one, where[teams[place % len(teams)].parent_id]) for place, one in enumerate(staff)]
     return [Seller(one.pk, key, cities) for one, (key, _name, cities) in found]
+
+
+def wares(system: Ctx, sellers: list[Seller], keeper: int) -> Wares:
+    """What can be sold, and a warehouse for each region that sells it. Goes through the door."""
+    many = dict(system.find(PriceListItem).filter(min_quantity=10, price_list__restricted=False).values_list(
+        "product", "price"))
+    goods = {one.name: Good(one.pk, one.name, one.unit_id, one.list_price, many.get(one.pk, one.list_price), one.cost,
+                            one.tax_rate)
+             for one in system.find(Product).filter(name__in=GOODS, code__startswith="HX-").order_by("-pk")
+             if one.list_price and one.cost}
+    names = {key: name for key, name, _cities in vocabulary.REGIONS}
+    with system.door("demo"):
+        places = {region: _place(system, f"HX-{region.upper()}", f"{names[region]}中转仓", keeper)
+                  for region in sorted({one.region for one in sellers})}
+    return Wares(goods, places, keeper)
+
+
+def _place(system: Ctx, code: str, name: str, keeper: int) -> int:
+    """A warehouse nobody has used; one that stayed with its stock when the sample company was removed keeps its name."""
+    if system.find(Warehouse).filter(Q(code=code) | Q(name=name)).exists():
+        number = 2 + system.find(Warehouse).filter(code__startswith=f"{code}-").count()
+        code, name = f"{code}-{number}", f"{name} {number}"
+    return system.save(Warehouse(code=code, name=name, manager_id=keeper)).pk
 
 
 def _teams(system: Ctx, units: list[Any], count: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import datetime
 import time
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,8 +14,10 @@ from guanxi.apps.work.models import Activity
 from guanxi.language import text
 from guanxi.site.demo.crowd import sealing, tables, words
 from guanxi.site.demo.crowd.almanac import Calendar
+from guanxi.site.demo.crowd.offers import Wares, Writer
 from guanxi.site.demo.crowd.shapes import Shape
 from guanxi.site.demo.crowd.story import Known, Row, Story, Teller
+from guanxi.site.demo.crowd.trade import Trade
 
 #: Customers written at a time.
 CHUNK = 500
@@ -32,7 +35,8 @@ VARYING: dict[str, tuple[str, ...]] = {
                  "name", "description", "status", "planned_start", "due_at", "actual_start", "actual_end", "logged_at"),
 }
 DOC = ["id", "object_type", "object_id", "title", "owner_id", "upper_owner_id"]
-TOKENS = {"customer": words.customer, "contact": words.contact, "deal": words.deal}
+TOKENS = {"customer": words.customer, "contact": words.contact, "deal": words.deal, "quote": words.quote,
+          "document": words.document}
 BESIDE = ("kernel_searchdoc", "kernel_matchkey", "kernel_statechange", "kernel_entry")
 
 
@@ -53,7 +57,7 @@ class Crowd:
     """Writes a crowd of so many customers; ``custom`` may give each customer values of custom fields."""
 
     def __init__(self, known: Known, *, seed: int, today: datetime.date, zone: str, count: int,
-                 custom: dict[str, tuple[str, ...]] | None = None) -> None:
+                 custom: dict[str, tuple[str, ...]] | None = None, wares: Wares | None = None) -> None:
         self.count, self.custom = count, custom or {}
         self.reader, self.doc, self._keys = words.Reader(), 0, dict[str, str]()
         self.many = activities_for(count)
@@ -64,6 +68,9 @@ class Crowd:
             "activity": Shape(Activity(), VARYING["activity"])}
         self.teller = Teller(known, Calendar(today, zone), seed, count, self.many)
         self.tables = {kind: shape.model._meta.db_table for kind, shape in self.shapes.items()}
+        self.writer = Writer(wares or Wares(), self.teller.days, [pk for pk, _chance, _dwell in known.stages],
+                             {one.pk: one.region for one in known.sellers}, seed)
+        self.trade = Trade(self.writer)
 
     def load(self) -> dict[str, Any]:
         """All in one transaction; returns the ids from and to, by object, and the seconds it took."""
@@ -71,7 +78,7 @@ class Crowd:
         sizes = {"customer": self.count, "contact": 2 * self.count, "deal": self.count, "activity": self.many * self.count}
         with transaction.atomic():
             tables.ask("SELECT 1 FROM kernel_chainhead WHERE id = 1" + (" FOR UPDATE" if tables.postgres() else ""))
-            every = (*self.tables.values(), *BESIDE)
+            every = (*self.tables.values(), *self.trade.tables.values(), *BESIDE)
             if 14 * self.count > tables.WORTH:
                 with tables.bare(every):
                     found = self._fill(sizes)
@@ -83,20 +90,17 @@ class Crowd:
 
     def _fill(self, sizes: dict[str, int]) -> dict[str, Any]:
         first = {kind: tables.reserve(table, sizes[kind]) for kind, table in self.tables.items()}
-        self.doc = tables.reserve("kernel_searchdoc", sum(sizes.values()))
-        entry = self._last_entry() + 1
+        self.doc = tables.reserve("kernel_searchdoc", sum(sizes.values()) + self.trade.reserve(self.count))
+        entry = tables.last_entry() + 1
         chain = sealing.Chain(tables.ask("SELECT hash FROM kernel_chainhead WHERE id = 1")[0][0])
         stories = self.teller.tell(first)
         while some := list(islice(stories, CHUNK)):
             self._write(some, chain)
+        self.trade.finish(partial(self._trade, chain))
         self._activity_words(first["activity"], sizes["activity"])
         tables.tell("UPDATE kernel_chainhead SET hash = %s, length = length + %s WHERE id = 1", chain.seal, chain.length)
         ranges = {self.shapes[kind].name: [start, start + sizes[kind] - 1] for kind, start in first.items()}
-        return {"ranges": ranges, "entries": [entry, self._last_entry()]}
-
-    def _last_entry(self) -> int:
-        """The newest entry; nobody else adds one while the chain's head is held. Numbers may have gaps."""
-        return int(tables.ask("SELECT coalesce(max(id), 0) FROM kernel_entry")[0][0])
+        return {"ranges": ranges | self.trade.ranges(), "entries": [entry, tables.last_entry()]}
 
     def _write(self, stories: list[Story], chain: sealing.Chain) -> None:
         batches = [
@@ -112,10 +116,24 @@ class Crowd:
             tables.write(self.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
                          shape.moments)
         tables.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS, self._entries(batches, chain), {"at"})
-        tables.write("kernel_statechange", ["object_type", "object_id", "field", "old", "new", "at", "actor_id"], {},
-                     [move for one in stories for move in self._moves(one)], {"at"})
+        moves = [move for one in stories for move in self._moves(one)]
+        moves += self.trade.write(list(self.writer.offers(stories)), partial(self._trade, chain))
+        tables.write("kernel_statechange", ["object_type", "object_id", "field", "old", "new", "at", "actor_id"], {}, moves,
+                     {"at"})
         tables.write("kernel_matchkey", ["key", "object_type", "object_id"], {},
                      [key for one in stories for key in self._match_keys(one)])
+
+    def _trade(self, chain: sealing.Chain, kind: str, shape: Shape, rows: list[Row]) -> None:
+        """Quotes, stock documents and what hangs on them; lines are told in the entry of their document."""
+        if kind in TOKENS:
+            self._words(Batch(kind, shape, rows))
+        for row in rows if kind == "quote_line" else ():
+            row["sort_key"] = self._known_key(row["text"])
+        tables.write(self.trade.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
+                     shape.moments)
+        if not kind.endswith("_line"):
+            tables.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS,
+                         self._entries([Batch(kind, shape, rows)], chain), {"at"})
 
     def _own(self, customer: Row) -> Row:
         """Values of custom fields."""
@@ -131,7 +149,8 @@ class Crowd:
         made = []
         for _kind, shape, rows in batches:
             title, trace = shape.model.about.title_name, f"{self.teller.dice.getrandbits(128):032x}"
-            made += [chain.entry(row, shape.name, row[title], trace, shape.changes(row)) for row in rows]
+            made += [chain.entry(row, shape.name, row.get("title") or row[title], trace, shape.changes(row))
+                     for row in rows]
         return made
 
     def _words(self, batch: Batch) -> None:
@@ -139,7 +158,8 @@ class Crowd:
         tokens, ours = TOKENS[batch.kind], tables.postgres()
         bodies = [words.body(tokens(self.reader, row), ours) for row in batch.rows]
         docs: list[tuple[Any, ...]] = [
-            (self.doc + place, batch.shape.name, row["id"], row["name"], row["owner"], row.get("upper_owner"))
+            (self.doc + place, batch.shape.name, row["id"], row.get("name") or row["number"], row["owner"],
+             row.get("upper_owner"))
             for place, row in enumerate(batch.rows)]
         self.doc += len(docs)
         if ours:

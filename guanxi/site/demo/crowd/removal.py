@@ -18,7 +18,8 @@ Key = tuple[str, int]
 LOOSE_LINKS = (("object_type", "object_id"), ("subject_type", "subject_id"), ("source_object", "source_id"))
 _NOTHING = "'{}'"
 #: What points to others goes before them.
-ORDER = ("work.activity", "sales.opportunity", "parties.contact", "parties.customer")
+ORDER = ("inventory.stockline", "inventory.stockdocument", "sales.quoteline", "sales.quote", "work.activity",
+         "sales.opportunity", "parties.contact", "parties.customer")
 
 
 def changed_since(operation: int, figures: dict[str, Any]) -> set[Key]:
@@ -37,10 +38,11 @@ def remove(figures: dict[str, Any]) -> tuple[dict[str, int], dict[Key, bool]]:
     """
     ranges: Ranges = figures["ranges"]
     staying = _staying(ranges, figures["entries"][1])
-    every = [registry.model_of(name)._meta.db_table for name in ORDER]
+    names = [name for name in ORDER if name in ranges]
+    every = [registry.model_of(name)._meta.db_table for name in names]
     large = sum(high - low for low, high in ranges.values()) > tables.WORTH and tables.postgres()
     with tables.bare(every, indexes=False) if large else nullcontext():
-        gone = {name: _delete(name, ranges[name], sorted(pk for kind, pk in staying if kind == name)) for name in ORDER}
+        gone = {name: _delete(name, ranges[name], sorted(pk for kind, pk in staying if kind == name)) for name in names}
     return gone, staying
 
 
@@ -56,9 +58,20 @@ def _staying(ranges: Ranges, last_entry: int) -> dict[Key, bool]:
         below = defaultdict(list)
         for name, pk in fresh:
             below[name].append(pk)
-        wanted = {key for name, ids in below.items() for key in _targets(name, ids, ranges)}
+        wanted = {key for name, ids in below.items() for key in (*_targets(name, ids, ranges), *_lines(name, ids, ranges))}
         fresh = [key for key in wanted if key not in found]
         found.update(dict.fromkeys(fresh, False))
+    return found
+
+
+def _lines(name: str, ids: list[int], ranges: Ranges) -> set[Key]:
+    """The lines of documents, which stay with them."""
+    found, chosen = set[Key](), ", ".join(str(int(pk)) for pk in ids)
+    for lines in registry.model_of(name).line_lists:
+        low, high = ranges.get(object_name(lines.model), [0, -1])
+        found |= {(object_name(lines.model), pk) for (pk,) in tables.ask(
+            f'SELECT id FROM "{lines.model._meta.db_table}" WHERE "{lines.model.about.parent_name}_id" IN ({chosen}) '
+            "AND id BETWEEN %s AND %s", low, high)}
     return found
 
 

@@ -45,10 +45,11 @@ class Shape:
             known = self._forms[told] = self._form([name for name in self._told if row[name] not in _EMPTY], row)
         form, names = known
         found = form % tuple([row[name] for name in names])
-        custom = row.get("custom")
-        if not custom:
+        custom, lines = row.get("custom", {}), row.get("lines")
+        if not custom and not lines:
             return found
         parts = [*json.loads(found).items(), *((f"extra.{key}", [None, value]) for key, value in custom.items())]
+        parts += [("lines", lines)] if lines else []
         return json.dumps(dict(parts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def _form(self, names: list[str], row: Row) -> tuple[str, list[str]]:

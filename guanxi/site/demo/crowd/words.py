@@ -116,6 +116,15 @@ def deal(reader: Reader, row: dict[str, Any]) -> list[str]:
     return joined([reader.named(row["name"], read), reader.plain(row["product"], "names")])
 
 
+def quote(reader: Reader, row: dict[str, Any]) -> list[str]:
+    return joined([text.index_tokens(row["number"]), reader.named(row["subject"], reader.syllables(row["parts"])),
+                   text.index_tokens(row["po_number"])])
+
+
+def document(_reader: Reader, row: dict[str, Any]) -> list[str]:
+    return joined([text.index_tokens(row["number"]), text.index_tokens(row["reference"])])
+
+
 def activity(name: str, description: str) -> list[str]:
     return text.document_tokens([description] if description else [], [name])
 
