@@ -12,6 +12,7 @@ from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.sales.models import CloseReason, Opportunity, Pipeline, Pool, Quote, Stage
 from guanxi.apps.sales.seed import seed
 from guanxi.kernel.api import Ctx
+from guanxi.surfaces.print import draw_pdf, printing
 
 
 @pytest.fixture
@@ -54,3 +55,12 @@ def quote(goods: SimpleNamespace, salesperson: Person) -> Callable[..., Quote]:
         lines = [{"product": goods.pump.pk}, {"product": goods.advice.pk, "quantity": "2"}]
         return (ctx or salesperson()).create(Quote, **{"customer": goods.customer.pk, "lines": lines, **values})
     return make
+
+
+@pytest.fixture
+def drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs are drawn in this process. One of its own loads all letters anew for each; it has tests beside those of sheets."""
+    def draw(how: str, request: dict[str, Any]) -> bytes:
+        assert how == "draw_pdf"
+        return draw_pdf.pdf(request)
+    monkeypatch.setattr(printing, "_draw", draw)

@@ -27,7 +27,7 @@ from guanxi.surfaces.print import links
 from guanxi.surfaces.print.actions import close_link
 from guanxi.surfaces.print.models import LinkView, SheetLink
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_here")]
 
 
 class Inbox:
