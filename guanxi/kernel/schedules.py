@@ -78,7 +78,7 @@ def tick(ctx: "Ctx", now: datetime | None = None) -> list[Job]:
     made = []
     for one in declared():
         row = rows.get(one.name)
-        if row is None or row.cron != one.cron:
+        if row is None or row.cron != one.cron or row.next_at > one.after(one.after(one.after(now))):  # set back
             Schedule.objects.update_or_create(
                 name=one.name, defaults={"cron": one.cron, "next_at": one.after(now)})
         elif row.next_at <= now and (asked := _take(ctx, one, row, now)) is not None:

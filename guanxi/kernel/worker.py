@@ -15,6 +15,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, close_old_connections, connections, transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
@@ -31,6 +32,8 @@ logger = logging.getLogger("guanxi.worker")
 #: Seconds between two signs of life; without one for STALE, a worker counts as gone.
 BEAT = 10.0
 STALE = timedelta(seconds=90)
+#: What lies further ahead was written before the clock was set back; who lives has given another sign since.
+AHEAD = timedelta(minutes=15)
 #: Seconds before the queue is read again after the database could not be reached.
 PAUSE = 3.0
 GONE = "The worker stopped while it ran the job."
@@ -109,13 +112,14 @@ jobs.run_by(run_job)
 
 def rescue(now: datetime) -> int:
     """Jobs that a killed worker left running go back to the queue; returns how many."""
-    alive = set(Heartbeat.objects.filter(beat_at__gte=now - STALE, stopped=False).values_list("worker", flat=True))
-    count = 0
-    for row in DBTaskResult.objects.running().filter(started_at__lt=now - STALE):
+    alive = set(Heartbeat.objects.filter(
+        beat_at__range=(now - STALE, now + AHEAD), stopped=False).values_list("worker", flat=True))
+    count, lately = 0, Q(started_at__range=(now - STALE, now + AHEAD))
+    for row in DBTaskResult.objects.running().exclude(lately):
         if not alive.intersection(row.worker_ids[-1:]):
             count += _take_back(row, now)
     at_work = DBTaskResult.objects.running().values("pk")
-    for job in Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE).exclude(task_id__in=at_work):
+    for job in Job.objects.filter(state=Job.State.RUNNING).exclude(lately).exclude(task_id__in=at_work):
         jobs.failed(job, WorkerGone(GONE))
         count += 1
     return count

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage
 from django.db import transaction
 
 _open = threading.local()
@@ -22,21 +22,22 @@ class Files(FileSystemStorage):
                 Path(self.path(name)).unlink(missing_ok=True)
             raise
         if transaction.get_connection().in_atomic_block:
-            waiting().add(kept)
-            transaction.on_commit(lambda: waiting().discard(kept))
+            place = Path(self.path(kept))
+            waiting().add(place)
+            transaction.on_commit(lambda: waiting().discard(place))
         return kept
 
 
-def waiting() -> set[str]:
+def waiting() -> set[Path]:
     """The files this thread has written in transactions that have not committed."""
-    if not hasattr(_open, "names"):
-        _open.names = set()
-    names: set[str] = _open.names
-    return names
+    if not hasattr(_open, "places"):
+        _open.places = set()
+    places: set[Path] = _open.places
+    return places
 
 
 def sweep() -> None:
     """After a request: what has not been committed by now never will be."""
-    for name in list(waiting()):
-        default_storage.delete(name)
-        waiting().discard(name)
+    for place in list(waiting()):
+        place.unlink(missing_ok=True)
+        waiting().discard(place)

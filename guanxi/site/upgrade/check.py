@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from guanxi import __version__
 from guanxi.kernel import jobs, registry
+from guanxi.kernel.api import Ctx
 from guanxi.kernel.custom import CustomField
 from guanxi.kernel.job_rows import Job
 from guanxi.kernel.refusal import Missing as Unknown
@@ -114,7 +115,7 @@ def megabytes(size: int) -> str:
 
 def waiting() -> Finding:
     """Jobs outlive an upgrade, unless this version no longer knows what they are."""
-    rows = Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).order_by().values_list("name", "state")
+    rows = jobs.seen(_system()).filter(state__in=(Job.State.QUEUED, Job.State.RUNNING)).values_list("name", "state")
     names = {name for name, _state in rows}
     lost = tuple(sorted(name for name in names if not _declared(name)))
     if lost:
@@ -123,6 +124,10 @@ def waiting() -> Finding:
     running = sum(state == Job.State.RUNNING for _name, state in rows)
     return Finding(_("Jobs"), True, _("%(waiting)s wait and %(running)s run; they go on after the upgrade.") % {
         "waiting": len(rows) - running, "running": running})
+
+
+def _system() -> Ctx:
+    return Ctx(system=True, via="command", reason="upgrade")
 
 
 def _declared(name: str) -> bool:
@@ -135,7 +140,7 @@ def _declared(name: str) -> bool:
 
 def custom_fields() -> Finding:
     """A field of the company's own must not bear the name of one that this version brings."""
-    rows = CustomField.objects.filter(deleted_at=None).order_by("object_type", "key").values_list("object_type", "key")
+    rows = _system().find(CustomField).order_by("object_type", "key").values_list("object_type", "key")
     clash, lost = [], []
     for object_type, key in rows:
         try:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from guanxi import __version__
 from guanxi.kernel import jobs
-from guanxi.kernel.worker import STALE
+from guanxi.kernel.worker import AHEAD, STALE
 from guanxi.site import fit, lock
 from guanxi.site.backup import archive, work
 from guanxi.site.fit import Fit
@@ -61,7 +61,8 @@ def still() -> None:
 
 def at_work() -> bool:
     """Is there a worker that lives? One of this machine whose process is gone does not."""
-    fresh = jobs.heartbeats().filter(stopped=False, beat_at__gte=timezone.now() - STALE).values_list("host", "process")
+    lately = (timezone.now() - STALE, timezone.now() + AHEAD)
+    fresh = jobs.heartbeats().filter(stopped=False, beat_at__range=lately).values_list("host", "process")
     return any(host != platform.node() or _runs(process) for host, process in fresh)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from guanxi.kernel import jobs
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.job_rows import Job
+from guanxi.kernel.worker import AHEAD
 
 #: A worker that gave no sign of life for this long is missed.
 SILENT = timedelta(minutes=2)
@@ -58,7 +59,7 @@ def add_check(look: Callable[[], Check]) -> None:
 def worker(now: datetime) -> Check:
     """Is there a worker, and when was the last sign of life?"""
     last = jobs.heartbeats().first()
-    running = jobs.heartbeats().filter(stopped=False, beat_at__gte=now - SILENT).count()
+    running = jobs.heartbeats().filter(stopped=False, beat_at__range=(now - SILENT, now + AHEAD)).count()
     figures = {"running": running, "last": last.beat_at.isoformat() if last else None}
     if running:
         text = ngettext("%(count)s worker is running.", "%(count)s workers are running.", running) % {"count": running}
@@ -151,7 +152,7 @@ def banner(ctx: Ctx) -> str:
         known = _banner["facts"] = (time.monotonic(), *row)
     beat, oldest = known[1:]
     now = timezone.now()
-    if beat is None or now - beat > SILENT:
+    if beat is None or not -AHEAD < now - beat < SILENT:
         return _silence(beat)
     if oldest is not None and now - oldest > STUCK:
         return _stuck(now - oldest)
