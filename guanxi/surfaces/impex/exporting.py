@@ -1,18 +1,18 @@
 """Exports: what the person may see, as it is on the screen, within limits, and written down every time."""
 
-import io
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import zip_longest
+from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guanxi.common import talk
-from guanxi.kernel import facts, paging, reading, registry
+from guanxi.kernel import facts, finding, paging, reading, registry
 from guanxi.kernel.api import Ctx, Denied, Refused, job, policy
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -25,6 +25,7 @@ from guanxi.surfaces.web.question import Question
 AT_ONCE = 5_000
 CHUNK = 200
 UNFIT = frozenset({"json", "file"})
+_FEW = frozenset({"choice", "state", "flag"})
 _AS_IS = frozenset({"integer", "decimal", "money", "percent", "day"})
 
 
@@ -52,7 +53,7 @@ def columns_of(ctx: Ctx, model: type[Record]) -> list[FieldView]:
 def rows_of(ctx: Ctx, model: type[Record], asked: dict[str, Any]) -> Any:
     """The chosen rows, or all that a list found; only those the right to export reaches."""
     if asked.get("ids"):
-        return ctx.find(model, "export").filter(pk__in=asked["ids"])
+        return finding.select(ctx, model, verb="export").filter(pk__in=asked["ids"])
     return Question(ctx, model, QueryDict(asked.get("query", ""))).found("export")
 
 
@@ -119,36 +120,51 @@ def write(ctx: Ctx, run: ExportRun) -> None:
     may_export(ctx, model)
     known = {view.key: view for view in columns_of(ctx, model)}
     views = [known[key] for key in run.asked["columns"] if key in known]
-    target = io.BytesIO()
-    header, lines = [view.label for view in views], list(cells(ctx, model, views, run.asked))
-    if run.asked["kind"] == "csv":
-        writing.write_csv(target, header, lines)
-    else:
-        writing.write_xlsx(target, header, lines, str(model.about.many))
-    run.rows, run.state, run.finished_at = len(lines), ExportRun.State.DONE, timezone.now()
-    run.file = ContentFile(target.getvalue(), name="export")
-    runs.keep(ctx, run)
+    header, count = [view.label for view in views], itertools.count()
+    lines = (line for line, _number in zip(cells(ctx, model, views, run.asked), count, strict=False))
+    with TemporaryFile() as target:
+        if run.asked["kind"] == "csv":
+            writing.write_csv(target, header, lines)
+        else:
+            writing.write_xlsx(target, header, lines, str(model.about.many))
+        run.rows, run.state, run.finished_at = next(count), ExportRun.State.DONE, timezone.now()
+        run.file = File(target, name="export")
+        runs.keep(ctx, run)
 
 
 def cells(ctx: Ctx, model: type[Record], views: list[FieldView], asked: dict[str, Any]) -> Iterator[list[Any]]:
     """The rows in the order of the list, as this person reads them."""
-    found, after = rows_of(ctx, model, asked), ""
+    found, after, words = rows_of(ctx, model, asked), "", Words()
     sort = QueryDict(asked.get("query", "")).get("sort") or paging.usual(ctx, model)
+    tell = _with_lines if line_fields.of_lines(views) else _alone
+    if tell is _alone:  # lines may be told with what stands in other columns of their document
+        column = paging.order_of(ctx, model, sort).column
+        found = found.only("pk", *({column} if not column.startswith("x_") else ()),
+                           *{"extra" if view.custom else view.key for view in views})
     while True:
         part = paging.page(ctx, found, model, sort=sort, after=after, limit=CHUNK)
-        yield from _with_lines(ctx, part.rows, views) if line_fields.of_lines(views) else _alone(ctx, part.rows, views)
+        yield from tell(ctx, part.rows, views, words)
         after = part.after
         if not after:
             return
 
 
-def _alone(ctx: Ctx, rows: Sequence[Record], views: list[FieldView]) -> Iterator[list[Any]]:
+class Words(dict[tuple[FieldView, Any], str]):
+    """The words for values of which there are few; each is asked for once."""
+
+    def __missing__(self, key: tuple[FieldView, Any]) -> str:
+        view, value = key
+        self[key] = words = view.text(value)
+        return words
+
+
+def _alone(ctx: Ctx, rows: Sequence[Record], views: list[FieldView], words: Words) -> Iterator[list[Any]]:
     titles = reading.titles_of(ctx, rows, views)
     for record in rows:
-        yield [_cell(view, record, titles) for view in views]
+        yield [_cell(view, record, titles, words) for view in views]
 
 
-def _with_lines(ctx: Ctx, rows: Sequence[Record], views: list[FieldView]) -> Iterator[list[Any]]:
+def _with_lines(ctx: Ctx, rows: Sequence[Record], views: list[FieldView], words: Words) -> Iterator[list[Any]]:
     """One row for each line, what the document says repeated; a document without lines has one row too."""
     of_lines = line_fields.of_lines(views)
     lists = list(dict.fromkeys(view.lines for view in of_lines))
@@ -159,10 +175,10 @@ def _with_lines(ctx: Ctx, rows: Sequence[Record], views: list[FieldView]) -> Ite
         below = [line for record in rows for line in getattr(record, lines.name)]
         titles |= reading.titles_of(ctx, below, [view.inner for view in of_lines if view.lines is lines])
     for record in rows:
-        said = {view: _cell(view, record, titles) for view in own}
-        for together in list(zip_longest(*(getattr(record, lines.name) for lines in lists))) or [(None,) * len(lists)]:
+        said = {view: _cell(view, record, titles, words) for view in own}
+        for together in list(itertools.zip_longest(*(getattr(record, lines.name) for lines in lists))) or [(None,) * len(lists)]:
             line_of = dict(zip(lists, together, strict=True))
-            yield [said[view] if not isinstance(view, LineField) else _cell(view.inner, line, titles)
+            yield [said[view] if not isinstance(view, LineField) else _cell(view.inner, line, titles, words)
                    if (line := line_of[view.lines]) is not None else None for view in views]
 
 
@@ -176,7 +192,7 @@ def _rows_to_come(ctx: Ctx, model: type[Record], keys: list[str], found: Any) ->
     return count
 
 
-def _cell(view: FieldView, record: Record, titles: reading.Titles) -> Any:
+def _cell(view: FieldView, record: Record, titles: reading.Titles, words: Words) -> Any:
     """A number or day as such, everything else in words; masked as on the screen."""
     value = view.raw(record)
     if value is None or value == "":
@@ -185,4 +201,6 @@ def _cell(view: FieldView, record: Record, titles: reading.Titles) -> Any:
         return reading.text(view, record, titles)
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None)
+    if view.kind in _FEW:
+        return words[view, value]
     return value if view.kind in _AS_IS else view.text(value)

@@ -85,8 +85,11 @@ def csv_cell(value: object) -> str:
         return value.replace(tzinfo=None).isoformat(" ", "seconds")
     if isinstance(value, (int, Decimal, float, date)):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    text = _SURROGATES.sub("\ufffd", str(value))
-    if half_width(text.lstrip("'")[:1]) in _RISKY and text and not _NEGATIVE.fullmatch(text):
+    text = str(value)
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text)
+    first = text.lstrip("'")[:1]
+    if text and not first.isalnum() and half_width(first) in _RISKY and not _NEGATIVE.fullmatch(text):
         return "'" + text
     return text
 
