@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, at_once, found
+from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, found
+from guanxi.surfaces.web.tests.people import at_once
 
 __all__ = ["PASSWORD", "Firm", "Person", "at_once"]
 

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import files
-from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx, Refused, action, f
 from guanxi.surfaces.print import links, printing, sheets
 from guanxi.surfaces.print.models import SheetLink, WordTemplate
@@ -21,10 +20,7 @@ def close_link(ctx: Ctx, link: SheetLink) -> None:
     "file": f.File(_("Word file"))})
 def upload_word_template(ctx: Ctx, *, name: str, object_type: str, language: str, file: object) -> WordTemplate:
     """Upload a Word file; it is tried on the newest record, so that a wrong field is told now and not when printing."""
-    model = registry.model_of(object_type)
-    found = sheets.sheets_of(model)
-    if not found:
-        raise Refused(_("“%(object)s” cannot be printed.") % {"object": object_type}, field="object_type")
+    model = sheets.printable(object_type)
     clean, media = files.inspect(file)
     if not clean.lower().endswith(".docx"):
         raise Refused(_("This is no Word file (.docx)."), field="file")
@@ -32,7 +28,7 @@ def upload_word_template(ctx: Ctx, *, name: str, object_type: str, language: str
     if record is not None:
         packed = file.read()  # type: ignore[attr-defined]
         file.seek(0)  # type: ignore[attr-defined]
-        printing.check(ctx, record, found[0], packed)
+        printing.check(ctx, record, sheets.sheets_of(model)[0], packed)
     template = WordTemplate(name=name, object_type=object_type, language=language, note=f"{clean} ({media})")
     template.file = file
     return ctx.save(template)

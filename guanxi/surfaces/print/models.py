@@ -4,8 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.common import files
-from guanxi.kernel import registry
-from guanxi.kernel.api import About, Record, Refused, f
+from guanxi.kernel.api import About, Record, f
+from guanxi.kernel.records import object_name
 from guanxi.surfaces.print import sheets
 from guanxi.surfaces.print.sheets import Language
 
@@ -45,10 +45,7 @@ class WordTemplate(Record):
         verbs=("view", "update", "delete"), order="sort_key", side=("history",))
 
     def prepare(self) -> None:
-        model = registry.model_of(self.object_type) if self.object_type else None
-        if model is None or not sheets.sheets_of(model):
-            raise Refused(_("“%(object)s” cannot be printed.") % {"object": self.object_type}, field="object_type")
-        self.object_type = model._meta.label_lower
+        self.object_type = object_name(sheets.printable(self.object_type))
 
 
 class SheetLink(Record):

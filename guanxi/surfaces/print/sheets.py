@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from guanxi.common import showing
-from guanxi.kernel.api import Ctx, f
+from guanxi.kernel import registry
+from guanxi.kernel.api import Ctx, Refused, f
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Missing
 
@@ -65,6 +68,17 @@ def sheet(key: str, label: Any, *, on: type[Record], template: str, shows: tuple
 def sheets_of(model: type[Record]) -> list[Sheet]:
     """The sheets of an object, in the order of their declaration."""
     return [one for (on, _key), one in _sheets.items() if on is model]
+
+
+def printable(name: str) -> type[Record]:
+    """The object of this name, if it has sheets. Refused where it has none or is none."""
+    try:
+        model = registry.model_of(name)
+    except Missing:
+        model = None
+    if model is None or not sheets_of(model):
+        raise Refused(_("“%(object)s” cannot be printed.") % {"object": name[:80]}, field="object_type")
+    return model
 
 
 def sheet_of(model: type[Record], key: str) -> Sheet:

@@ -72,7 +72,7 @@ def known(given: dict[str, Any], *allowed: str) -> None:
     """Refuse members that the request does not have."""
     errors = {key: [_("Unknown member “%(key)s”.") % {"key": key[:60]}] for key in given if key not in allowed}
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
 
 
 def member(given: dict[str, Any], key: str, kind: type, default: Any = None) -> Any:
@@ -114,7 +114,7 @@ def check_types(views: Iterable[FieldView], given: dict[str, Any]) -> None:
         if view is not None and value is not None and (wanted := _misfit(view, value)):
             errors[key] = [_("“%(field)s” must be %(kind)s.") % {"field": view.label, "kind": wanted}]
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
 
 
 def _misfit(view: FieldView, value: Any) -> str:

@@ -63,7 +63,7 @@ def check(document: StockDocument, facts: Facts) -> None:
             errors.setdefault(f"lines.{line.position}.{name}", []).append(str(words))
         seen.add(line.product_id)
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors, record=document)
+        raise Refused(errors=errors, record=document)
 
 
 def _faults(document: StockDocument, line: StockLine, facts: Facts, seen: set[int]) -> Iterator[tuple[str, Any]]:

@@ -1,11 +1,7 @@
 """A small firm to test with: departments, people with the ready roles, browsers signed in as them, and races."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import connections
 from django.test import Client
 
 from guanxi.apps.org.models import Company, Department, Membership, Position, User
@@ -13,27 +9,6 @@ from guanxi.apps.org.seed import seed
 from guanxi.kernel.api import Ctx, policy
 
 PASSWORD = "correct-horse-battery-9"
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run the calls in threads that start together; what each returned, or the exception it ended with."""
-    gate, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def work(place: int, call: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            outcomes[place] = call()
-        except Exception as error:  # noqa: BLE001 - the test compares it
-            outcomes[place] = error  # type: ignore[call-overload]
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @dataclass

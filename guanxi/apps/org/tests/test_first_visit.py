@@ -12,8 +12,9 @@ from django.test import Client
 from guanxi.apps.org import setup
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.pages.first_visit import ask_how_to_begin, first_steps
-from guanxi.apps.org.tests.firm import PASSWORD, Person, at_once
+from guanxi.apps.org.tests.firm import PASSWORD, Person
 from guanxi.kernel.api import Ctx, Entry, Missing, policy, registry
+from guanxi.surfaces.web.tests.people import at_once
 
 ANSWERS = {"company": "深圳市关系科技有限公司", "name": "王芳", "login": "wang@example.com", "password": PASSWORD,
            "language": "zh-hans", "time_zone": "Asia/Shanghai", "currency": "CNY"}

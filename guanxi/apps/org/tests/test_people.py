@@ -8,10 +8,11 @@ from django.test import Client
 
 from guanxi.apps.org.actions.user import mail_invitation, still_owned
 from guanxi.apps.org.models import Membership, User
-from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, at_once
+from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person
 from guanxi.kernel.api import Ctx, Entry, Refused, policy
 from guanxi.kernel.jobs import Job
 from guanxi.kernel.refusal import Denied
+from guanxi.surfaces.web.tests.people import at_once
 
 NO_ADMINISTRATOR = "Nobody would be left who may administer"
 

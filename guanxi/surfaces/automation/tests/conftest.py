@@ -1,20 +1,16 @@
 """A small firm that sells to leads: people with superiors, rules of approval, and leads of a certain worth."""
 
 import os
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.db import connections
-from django.test import Client
 
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx
-from guanxi.kernel.policy import Holding, Role
+from guanxi.kernel.policy import Role
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalRule
+from guanxi.surfaces.web.tests.people import Somebody, add, spelled
 
 ALL = dict.fromkeys(("view", "create", "update", "delete", "assign", "contact", "qualify", "disqualify"), "own")
 SHARED = ("org.user", "sales.closereason", "parties.source")
@@ -27,42 +23,6 @@ RIGHTS = {"sales.lead": ALL, "automation.approvalrequest": {"view": "own"},
 AT_ONCE = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
 
 
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run the calls in threads that start together; what each returned, or the exception it ended with."""
-    barrier, ends = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def work(place: int, call: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            ends[place] = call()
-        except Exception as error:  # noqa: BLE001 - the test compares it
-            ends[place] = error  # type: ignore[call-overload]
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
-
-
-@dataclass
-class Somebody:
-    """A person with a signed-in browser. Calling gives a fresh context."""
-
-    user: Any
-    client: Client
-
-    def __call__(self) -> Ctx:
-        return Ctx(user=self.user, via="page")
-
-    @property
-    def id(self) -> int:
-        return int(self.user.pk)
-
-
 @pytest.fixture
 def system(db: None) -> Ctx:
     return Ctx(system=True, via="command", reason="test")
@@ -73,20 +33,9 @@ def person(system: Ctx) -> Callable[..., Somebody]:
     """``person("anna", superior=bert)``: somebody who sells; ``role`` is that of a known name, shared by its holders."""
     def make(name: str, superior: Any = None, administrator: bool = False, role: str = "seller",
              grants: Any = None) -> Somebody:
-        user = get_user_model()(name=name, username=name, email=f"{name}@example.com")
-        if superior is not None:
-            user.superior = superior.user
         rights = RIGHTS if grants is None else grants
-        with system.door("test"):
-            system.save(user)
-            held = system.find(Role).filter(name=role).first() or system.save(Role(
-                name=role, administrator=administrator, grants=[
-                    {"object": thing, "verb": verb, "scope": scope}
-                    for thing, verbs in rights.items() for verb, scope in verbs.items()]))
-            system.save(Holding(role=held, user=user))
-        client = Client(headers={"accept-language": "en"})
-        client.force_login(user)
-        return Somebody(user, client)
+        known = system.find(Role).filter(name=role).first()
+        return add(system, name, known or Role(name=role, administrator=administrator, grants=spelled(rights)), superior)
     return make
 
 

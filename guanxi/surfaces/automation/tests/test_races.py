@@ -6,7 +6,8 @@ import pytest
 
 from guanxi.kernel.api import Entry, Refused
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalTask
-from guanxi.surfaces.automation.tests.conftest import AT_ONCE, at_once, state, status
+from guanxi.surfaces.automation.tests.conftest import AT_ONCE, state, status
+from guanxi.surfaces.web.tests.people import at_once
 
 pytestmark = [AT_ONCE, pytest.mark.django_db(transaction=True)]
 

@@ -1,29 +1,16 @@
 """People with browsers, and some rows of a real object to list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx
-from guanxi.kernel.policy import Holding, Role
+from guanxi.kernel.policy import Role
+from guanxi.surfaces.web.tests.people import Somebody, add, spelled
 
 OWN = {"view": "own", "create": "own", "update": "own", "delete": "own", "assign": "own", "export": "own", "import": "own"}
-
-
-@dataclass
-class Somebody:
-    """A person with a signed-in browser. Calling gives a fresh context."""
-
-    user: Any
-    client: Client
-
-    def __call__(self) -> Ctx:
-        return Ctx(user=self.user, via="page")
 
 
 @pytest.fixture
@@ -36,19 +23,8 @@ def person(system: Ctx) -> Callable[..., Somebody]:
     """``person("anna", {"parties.customer": OWN})``: somebody with one role that grants just this."""
     def make(name: str, grants: dict[str, dict[str, str]] | None = None, masks: Any = (), administrator: bool = False,
              superior: Any = None) -> Somebody:
-        user = get_user_model()(name=name, username=name, email=f"{name}@example.com")
-        if superior is not None:
-            user.superior = superior.user
-        with system.door("test"):
-            system.save(user)
-            role = Role(name=f"role of {name}", administrator=administrator, masks=list(masks), grants=[
-                {"object": thing, "verb": verb, "scope": scope}
-                for thing, verbs in (grants or {}).items() for verb, scope in verbs.items()])
-            system.save(role)
-            system.save(Holding(role=role, user=user))
-        client = Client(headers={"accept-language": "en"})
-        client.force_login(user)
-        return Somebody(user, client)
+        return add(system, name, Role(name=f"role of {name}", administrator=administrator, masks=list(masks),
+                                      grants=spelled(grants or {})), superior)
     return make
 
 

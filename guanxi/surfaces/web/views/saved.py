@@ -144,7 +144,7 @@ def fill(ctx: Ctx, view: SavedView, request: PageRequest) -> None:
         except Refused as refusal:
             errors[one.key] = [refusal.reason]
     if errors:
-        raise Refused(next(iter(errors.values()))[0], errors=errors)
+        raise Refused(errors=errors)
     wanted = str(request.POST.get("audience", before)) or before
     if wanted not in {value for value, _label, _tone in audiences.choices(ctx, model)} | {before}:
         raise Denied(_("You cannot show a view to them: only an administrator shows it to everyone."), field="audience")
