@@ -1,8 +1,8 @@
 """Exports: what the person may see, as it is on the screen, within limits, and written down every time."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count, zip_longest
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -120,14 +120,14 @@ def write(ctx: Ctx, run: ExportRun) -> None:
     may_export(ctx, model)
     known = {view.key: view for view in columns_of(ctx, model)}
     views = [known[key] for key in run.asked["columns"] if key in known]
-    header, count = [view.label for view in views], itertools.count()
-    lines = (line for line, _number in zip(cells(ctx, model, views, run.asked), count, strict=False))
+    header, numbers = [view.label for view in views], count()
+    lines = (line for line, _number in zip(cells(ctx, model, views, run.asked), numbers, strict=False))
     with TemporaryFile() as target:
         if run.asked["kind"] == "csv":
             writing.write_csv(target, header, lines)
         else:
             writing.write_xlsx(target, header, lines, str(model.about.many))
-        run.rows, run.state, run.finished_at = next(count), ExportRun.State.DONE, timezone.now()
+        run.rows, run.state, run.finished_at = next(numbers), ExportRun.State.DONE, timezone.now()
         run.file = File(target, name="export")
         runs.keep(ctx, run)
 
@@ -176,7 +176,7 @@ def _with_lines(ctx: Ctx, rows: Sequence[Record], views: list[FieldView], words:
         titles |= reading.titles_of(ctx, below, [view.inner for view in of_lines if view.lines is lines])
     for record in rows:
         said = {view: _cell(view, record, titles, words) for view in own}
-        for together in list(itertools.zip_longest(*(getattr(record, lines.name) for lines in lists))) or [(None,) * len(lists)]:
+        for together in list(zip_longest(*(getattr(record, lines.name) for lines in lists))) or [(None,) * len(lists)]:
             line_of = dict(zip(lists, together, strict=True))
             yield [said[view] if not isinstance(view, LineField) else _cell(view.inner, line, titles, words)
                    if (line := line_of[view.lines]) is not None else None for view in views]
