@@ -147,7 +147,8 @@ async function ask(table, form, turn) {
 function keys(event, cell) {
   const table = cell.closest("[data-lines]");
   const row = cell.closest("[data-line]");
-  const open = controlOf(cell)?.tomselect?.isOpen;
+  const picker = controlOf(cell)?.tomselect;
+  const open = picker?.isOpen || picker?.inputValue();
   if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     event.preventDefault();
     move(table, row, event.key === "ArrowUp" ? -1 : 1);

@@ -57,7 +57,9 @@ function afloat(picker) {
 }
 
 function remote(select) {
-  let asking = false;
+  let answered = null; // the words of the last answer
+  let eager = false; // Enter came before the answer: the first of what will be found is meant
+  const asking = () => picker.inputValue().trim() !== "" && picker.inputValue().trim() !== answered;
   const picker = new TomSelect(select, {
     valueField: "value", labelField: "text", searchField: [], maxOptions: 50, preload: "focus", openOnFocus: true,
     placeholder: select.dataset.placeholder, hideSelected: select.multiple, plugins: select.multiple ? { remove_button: { title: "" } } : select.required ? [] : { clear_button: { title: "", html: () => '<span class="clear-button" aria-hidden="true">×</span>' } },
@@ -71,21 +73,31 @@ function remote(select) {
           if (query !== picker.inputValue().trim() && query !== picker.inputValue()) { settled(picker); return; }
           forget(picker);
           picker.loadedSearches = {};
-          asking = false;
-          done(data.results ?? data);
+          answered = query.trim();
+          const rows = data.results ?? data;
+          done(rows);
+          if (eager && rows.length) picker.addItem(String(rows[0].value));
+          eager = false;
         })
-        .catch(() => { asking = false; done(); });
+        .catch(() => { answered = query.trim(); eager = false; done(); });
     },
     create: select.dataset.createUrl ? (text) => { void createAbove(picker, select.dataset.createUrl, text); return false; } : false,
-    createFilter: () => !asking,
+    createFilter: () => !asking(),
     render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(select.dataset.createLabel ?? "")} “${escape(data.input)}”</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
   });
   // What was found for other words is no answer to these: Enter must never pick it while the new answer is on its way.
-  picker.on("type", (words) => {
-    asking = Boolean(words);
+  picker.on("type", () => {
+    answered = null;
     forget(picker);
     picker.refreshOptions(false);
   });
+  picker.control_input.addEventListener("input", () => { eager = false; });
+  picker.control_input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !asking()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    eager = true;
+  }, { capture: true });
   if (select.closest(".lines-scroll")) afloat(picker);
   return picker;
 }
