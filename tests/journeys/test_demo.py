@@ -19,6 +19,7 @@ from guanxi.apps.parties.models import Customer, Promise
 from guanxi.apps.parties.rules.identity import credit_code_valid
 from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Quote, QuoteLine, Stage
 from guanxi.apps.work.models import Activity
+from guanxi.common.as_of_rows import Past
 from guanxi.kernel.api import Ctx, Refused, registry
 from guanxi.kernel.entries import StateChange, broken_at
 from guanxi.site.demo import company, load, remove
@@ -186,6 +187,20 @@ def test_its_past_lies_in_the_past(loaded):
     today = [row for row in loaded["days"] if row[2] == "planned" and row[3].date() == TODAY]
     assert len({row[5] for row in overdue}) >= 11
     assert len({row[5] for row in today}) >= 11
+
+
+@together
+@pytest.mark.covers("F3", "SAL-25")
+def test_the_deals_of_every_week_are_those_of_the_log_of_stages(loaded):
+    moves = StateChange.objects.filter(object_type="sales.opportunity", field="stage").order_by("at", "pk")
+    moment, seen = datetime.datetime(2026, 1, 4, 16, tzinfo=datetime.UTC), set()
+    while moment.date() < TODAY:
+        logged = dict(moves.filter(at__lte=moment).values_list("object_id", "new"))
+        then = Past.of(system(), moment).find(Opportunity).values_list("pk", "stage_id")
+        assert {pk: str(stage) for pk, stage in then} == logged
+        seen.add(len(logged))
+        moment += datetime.timedelta(days=7)
+    assert len(seen) > 15
 
 
 @together
