@@ -54,8 +54,8 @@ class Harness:
         # In this process: the forks then begin with all loaded that writing needs, and die while they write.
         firm.tables()
         self.facts = firm.found(brought)
-        recover()
         connections.close_all()
+        self.apart(recover)  # a worker minds signals, which are not this process's business
         store.keep()
         self.known, self.before, broken = self.apart(lambda: (checks.newest(), checks.picture(checks.newest()),
                                                               checks.faults())).value
