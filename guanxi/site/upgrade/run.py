@@ -4,7 +4,6 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from django.core.management import call_command
@@ -69,10 +68,13 @@ def at_work() -> bool:
 def _runs(process: int) -> bool:
     if process == os.getpid():
         return False
-    with suppress(ProcessLookupError, PermissionError):
+    try:
         os.kill(process, 0)
-        return True
-    return False
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs, as somebody else
+        pass
+    return True
 
 
 def _way_back(say: Say) -> Path:
