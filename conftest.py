@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import settings as examples
 
 KERNEL_TESTS = Path(__file__).parent / "tests" / "kernel"
 FAKE_SHOP = "tests.fake_shop.settings"
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
+
+examples.register_profile("patient", examples(), deadline=None)  # a busy machine is no fault
+examples.load_profile("patient")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
