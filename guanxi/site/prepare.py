@@ -20,7 +20,7 @@ from guanxi.site.missing import Missing
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 #: Source maps, and a second browser of the API's description that no page uses.
-NOT_SERVED = ["*.map", "redoc*"]
+NOT_SERVED = ("*.map", "redoc*", ".*")
 BUILT = PACKAGE_DIR / "surfaces" / "web" / "static" / "guanxi" / "app.js"
 
 
@@ -88,7 +88,7 @@ def static_files() -> None:
     if settings.DEBUG or (stamp.exists() and stamp.read_text() == wanted):
         return
     print("Preparing the static files ...", flush=True)
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=list(NOT_SERVED))
     stamp.write_text(wanted)
 
 

@@ -87,7 +87,7 @@ def test_a_postgres_address_is_taken_apart(monkeypatch):
     assert env.database("GUANXI_X", Path("unused")) == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "crm",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"connect_timeout": "10", "tcp_user_timeout": "20000", "sslmode": "require"},
         "HOST": "db.example",
         "PORT": "6432",
         "USER": "ann",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guanxi.common import showing
 from guanxi.kernel import registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.policy import Role
@@ -37,12 +38,12 @@ def customer() -> Any:
 def anna(person: Any) -> Somebody:
     """A salesperson who may do everything with her own customers and see the shared lists."""
     shared = {name: {"view": "everyone"} for name in ("org.user", "parties.customerlevel", "parties.industry")}
-    return person("anna", {"parties.customer": OWN, **shared})
+    return person("anna", {"parties.customer": OWN, **shared}, masks=showing.opened())
 
 
 @pytest.fixture
 def bert(person: Any) -> Somebody:
-    return person("bert", {"parties.customer": OWN, "org.user": {"view": "everyone"}})
+    return person("bert", {"parties.customer": OWN, "org.user": {"view": "everyone"}}, masks=showing.opened())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guanxi.common import showing
 from guanxi.kernel import registry
 from guanxi.kernel.entries import Entry
 
@@ -14,7 +15,8 @@ def stock(person, system):
     """A clerk, two products and a warehouse."""
     names = ("inventory.stockdocument", "inventory.warehouse", "inventory.stockmovement", "inventory.reservation",
              "catalog.product", "catalog.unit")
-    clerk = person("clerk", {name: {"view": "everyone", "create": "everyone", "update": "everyone"} for name in names})
+    clerk = person("clerk", {name: {"view": "everyone", "create": "everyone", "update": "everyone"} for name in names},
+                   masks=showing.opened())
     unit = system.create(registry.model_of("catalog.unit"), name="piece", decimals=0)
     product = registry.model_of("catalog.product")
     made = [system.create(product, code=code, name=name, unit=unit.pk, list_price="10")
