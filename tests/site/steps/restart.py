@@ -121,4 +121,4 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(main()))
+    sys.stdout.write("\n" + json.dumps(main()) + "\n")
