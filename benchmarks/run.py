@@ -107,6 +107,8 @@ def _served(found: serving.Served) -> str:
              f"| Page, {serving.CONNECTIONS} connections | Pages a second | Same bytes, bare server | Times the floor |",
              "|---|--:|--:|--:|"]
     lines += [f"| {name} | {rate:.1f} | {bare:,.0f} | {bare / rate:.0f} |" for name, (rate, bare) in found.pages.items()]
+    lines += ["", *(f"While the worker writes all customers to a file, the p95 of the {name} is {during:.0f} ms; alone "
+                    f"{alone:.0f} ms ({during / alone:.2f} times)." for name, (alone, during) in found.beside.items())]
     return "\n".join(lines)
 
 

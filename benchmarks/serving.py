@@ -8,16 +8,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.test import Client
 
+from benchmarks import masses
+from benchmarks.clock import p95_of
 from benchmarks.firm import Firm
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.api import Ctx
 
 CONNECTIONS, SECONDS, PATIENCE = 8, 8.0, 120.0
+#: Somebody who reads takes so long between two pages while others load the server.
+PAUSE = 0.1
 
 
 @dataclass
@@ -29,6 +34,8 @@ class Served:
     #: page: whole pages a second, and answers of the same size a second by the same server without the product
     pages: dict[str, tuple[float, float]] = field(default_factory=dict)
     processes: str = ""
+    #: page: its p95 in milliseconds while nobody else works, and while the worker writes a file of all customers
+    beside: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def serve(firm: Firm) -> Served:
@@ -50,6 +57,7 @@ def serve(firm: Firm) -> Served:
             size = _ask(http.client.HTTPConnection("127.0.0.1", port, timeout=60), path, cookie)
             found.pages[name] = (_rate(port, path, cookie), _bare_rate(size))
         found.memory = _memory(server.pid)
+        found.beside = {"list": _beside(firm, port, "/customers/", cookie)}
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
@@ -105,6 +113,27 @@ def _rate(port: int, path: str, cookie: str) -> float:
     return sum(counts) / (time.monotonic() - begin)
 
 
+def _beside(firm: Firm, port: int, path: str, cookie: str) -> tuple[float, float]:
+    """The p95 of a page in ms: alone, and during an export of everything that the worker of the same server does."""
+    end = time.monotonic() + SECONDS
+    alone = _times(port, path, cookie, lambda: time.monotonic() < end)
+    ctx, run = masses.begin_export(firm)
+    during = _times(port, path, cookie, lambda: masses.waiting(ctx, run))
+    masses.ended(ctx.get(type(run), run.pk))
+    return p95_of(alone), p95_of(during)
+
+
+def _times(port: int, path: str, cookie: str, going: Callable[[], bool]) -> list[float]:
+    """How long each page took in ms, asked one after the other with a pause, as somebody does who reads."""
+    line, taken = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
+    while going():
+        begin = time.perf_counter()
+        _ask(line, path, cookie)
+        taken.append((time.perf_counter() - begin) * 1000)
+        time.sleep(PAUSE)
+    return taken
+
+
 def _bare_rate(size: int) -> float:
     """The floor: the same server with an application that sends so many bytes and does nothing else."""
     port = _port()
@@ -121,20 +150,27 @@ def _bare_rate(size: int) -> float:
 
 
 def _memory(parent: int) -> dict[str, float]:
-    """MiB held by the supervisor and each process below it."""
-    found: dict[str, float] = {}
-    for pid in [parent, *_below(parent)]:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        kind = "web" if any(b"granian" in word for word in words) else "worker" if b"work" in words else "supervisor"
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-        resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-        found[f"{kind} {sum(name.startswith(kind) for name in found) + 1}"] = resident
+    """MiB of the supervisor and each process below it; what several share is divided among them."""
+    found = {"supervisor": _held(parent)}
+    for child in _children(parent):
+        below = _below(child)
+        kind = "web" if below else "worker"  # the server has copies of itself that answer
+        for pid in (child, *below):
+            found[f"{kind} {sum(name.startswith(kind) for name in found) + 1}"] = _held(pid)
     return found
 
 
+def _held(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
+
+
 def _below(parent: int) -> list[int]:
-    children = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == parent]
-    return [pid for child in children for pid in (child, *_below(child))]
+    return [pid for child in _children(parent) for pid in (child, *_below(child))]
+
+
+def _children(parent: int) -> list[int]:
+    return sorted(int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == parent)
 
 
 def _parent(path: Path) -> int:
