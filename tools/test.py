@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-#: Tables come from the models: one test shows that the migrations make the same.
-PYTEST = [str(BIN / "pytest"), "-q", "--nomigrations"]
+PYTEST = [str(BIN / "pytest"), "-q"]
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 KERNEL = ["--ds=tests.fake_shop.settings", "tests/kernel"]
 PLAYWRIGHT = ["-p", "pytest_playwright.pytest_playwright"]

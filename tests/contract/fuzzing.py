@@ -14,7 +14,6 @@ from schemathesis.specs.openapi import checks
 
 from guanxi.kernel import registry
 from guanxi.kernel.refusal import Refused
-from guanxi.site import fit
 from guanxi.site.wsgi import application
 from guanxi.surfaces.rest import schema
 from guanxi.surfaces.rest.api import api
@@ -30,7 +29,6 @@ MODES = {"fitting": GenerationMode.POSITIVE, "nonsense": GenerationMode.NEGATIVE
 @pytest.fixture
 def one_connection(db):
     """Requests that come without Django's own client do not close the connection of the test."""
-    fit.known.cache_clear()  # learnt when the application was loaded, before the test's tables were made
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)

@@ -1,11 +1,20 @@
 """Start-up checks are silent and every model change has its migration."""
 
+from typing import Any
+
+import pytest
 from django.apps import apps
 from django.core import checks
 from django.db import models
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+
+
+@pytest.fixture(autouse=True)
+def real_migrations(settings: Any) -> None:
+    """All other tests have none."""
+    settings.MIGRATION_MODULES = {}
 
 
 def missing_migrations(now: ProjectState) -> dict[str, list[str]]:
