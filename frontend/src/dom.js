@@ -36,6 +36,9 @@ export function say(text) {
 export const typing = (target) => target instanceof Element
   && target.matches("input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true]");
 
+/** Enter that ends the spelling of a Chinese word is no command. */
+export const composing = (event) => event.isComposing || event.keyCode === 229;
+
 export const isPlainClick = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
 /** Runs for everything in the page now and for every fragment that arrives later. */

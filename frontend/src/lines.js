@@ -1,5 +1,5 @@
 // The lines of a document: keyboard first, rows pasted from a spreadsheet, sums worked out by the server.
-import { all, on, one, ready, say, started, word } from "./dom.js";
+import { all, composing, on, one, ready, say, started, word } from "./dom.js";
 import { send } from "./request.js";
 import { toast } from "./toast.js";
 
@@ -152,7 +152,7 @@ function keys(event, cell) {
   if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     event.preventDefault();
     move(table, row, event.key === "ArrowUp" ? -1 : 1);
-  } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !open && event.target.tagName !== "TEXTAREA") {
+  } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !composing(event) && !open && event.target.tagName !== "TEXTAREA") {
     event.preventDefault();
     const place = cellsOf(row).indexOf(cell);
     const next = event.shiftKey ? row.previousElementSibling : row.nextElementSibling;

@@ -2,7 +2,7 @@
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/plugins/remove_button/plugin.js";
 import clearButton from "tom-select/plugins/clear_button/plugin.js";
-import { all, on, one, ready } from "./dom.js";
+import { all, composing, on, one, ready } from "./dom.js";
 import { focusIn } from "./dialog.js";
 import { fill, reason, send } from "./request.js";
 import { toast } from "./toast.js";
@@ -56,47 +56,91 @@ function afloat(picker) {
   picker.on("dropdown_close", () => removeEventListener("scroll", place, true));
 }
 
+/** A record of an answer becomes what is chosen, wherever the cursor is by now. */
+function choose(picker, row) {
+  picker.addOption(row);
+  picker.addItem(String(row.value));
+  picker.setTextboxValue("");
+}
+
+/** What makes a new record stands below what was found, and a mouse that rests there chooses nothing. */
+function createLast(picker) {
+  const content = picker.dropdown_content;
+  picker.hook("after", "refreshOptions", () => {
+    const create = one(".create", content);
+    if (create) content.append(create);
+  });
+  const hovered = picker.onOptionHover.bind(picker);
+  picker.onOptionHover = (event, option) => { if (!option.matches(".create") || !one(".option", content)) hovered(event, option); };
+}
+
+/** Who leaves a picker must not be called back into it by what was typed there last. */
+function leaveInPeace(picker) {
+  const rest = () => { clearTimeout(picker.refreshTimeout); picker.refreshTimeout = null; };
+  picker.on("blur", rest);
+  picker.on("dropdown_close", rest);
+}
+
 function remote(select) {
   let answered = null; // the words of the last answer
-  let eager = false; // Enter came before the answer: the first of what will be found is meant
-  const asking = () => picker.inputValue().trim() !== "" && picker.inputValue().trim() !== answered;
+  let places = new Map(); // where in it each record stood
+  let meant = null; // words at which Enter came before their answer: the first of what will be found is meant
+  const words = () => picker.inputValue().trim();
+  const asking = () => words() !== "" && words() !== answered;
+  const hit = () => (words() ? one(".option[data-selectable]:not(.create)", picker.dropdown_content) : null);
+  const find = async (query) => {
+    const join = select.dataset.lookup.includes("?") ? "&" : "?";
+    const response = await send(`${select.dataset.lookup}${join}q=${encodeURIComponent(query)}`, { quiet: true, headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.statusText);
+    const data = await response.json();
+    return data.results ?? data;
+  };
   const picker = new TomSelect(select, {
     valueField: "value", labelField: "text", searchField: [], maxOptions: 50, preload: "focus", openOnFocus: true,
     placeholder: select.dataset.placeholder, hideSelected: select.multiple, plugins: select.multiple ? { remove_button: { title: "" } } : select.required ? [] : { clear_button: { title: "", html: () => '<span class="clear-button" aria-hidden="true">×</span>' } },
     shouldLoad: () => true,
+    score: () => (row) => places.get(String(row.value)) ?? 0,
     sortField: [{ field: "$order" }],
     load: (query, done) => {
-      const join = select.dataset.lookup.includes("?") ? "&" : "?";
-      send(`${select.dataset.lookup}${join}q=${encodeURIComponent(query)}`, { quiet: true, headers: { Accept: "application/json" } })
-        .then((response) => (response.ok ? response.json() : { results: [] }))
-        .then((data) => {
-          if (query !== picker.inputValue().trim() && query !== picker.inputValue()) { settled(picker); return; }
-          forget(picker);
-          picker.loadedSearches = {};
-          answered = query.trim();
-          const rows = data.results ?? data;
-          done(rows);
-          if (eager && rows.length) picker.addItem(String(rows[0].value));
-          eager = false;
-        })
-        .catch(() => { answered = query.trim(); eager = false; done(); });
+      find(query).then((rows) => {
+        if (query.trim() !== words()) { settled(picker); return; }
+        forget(picker);
+        picker.loadedSearches = {};
+        answered = query.trim();
+        places = new Map(rows.map((row, index) => [String(row.value), rows.length - index]));
+        done(rows);
+        if (hit()) picker.setActiveOption(hit());
+      }).catch(() => done());
     },
     create: select.dataset.createUrl ? (text) => { void createAbove(picker, select.dataset.createUrl, text); return false; } : false,
     createFilter: () => !asking(),
     render: { option: line("option"), item: line("item"), option_create: (data, escape) => `<div class="create">+ ${escape(select.dataset.createLabel ?? "")} “${escape(data.input)}”</div>`, no_results: () => `<div class="no-results">${select.dataset.empty ?? ""}</div>` },
   });
+  createLast(picker);
+  leaveInPeace(picker);
   // What was found for other words is no answer to these: Enter must never pick it while the new answer is on its way.
   picker.on("type", () => {
     answered = null;
+    places = new Map();
     forget(picker);
     picker.refreshOptions(false);
   });
-  picker.control_input.addEventListener("input", () => { eager = false; });
+  const takeFirst = async (query) => {
+    meant = query;
+    const rows = await find(query).catch(() => []);
+    if (meant !== query) return;
+    meant = null;
+    if (rows.length) choose(picker, rows[0]);
+  };
+  picker.control_input.addEventListener("input", () => { meant = null; });
   picker.control_input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !asking()) return;
+    if (event.key === "Escape") meant = null;
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || composing(event)) return;
+    if (asking()) void takeFirst(words());
+    else if (hit() && !picker.canSelect(picker.activeOption)) picker.onOptionSelect(event, hit());
+    else return;
     event.preventDefault();
     event.stopPropagation();
-    eager = true;
   }, { capture: true });
   if (select.closest(".lines-scroll")) afloat(picker);
   return picker;

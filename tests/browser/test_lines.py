@@ -50,6 +50,7 @@ def choose(page: Any, selector: str, words: str) -> None:
     page.keyboard.type(words, delay=20)
     page.locator(f"{selector} .ts-dropdown .option:not(.create)", has_text=words).first.wait_for()
     page.keyboard.press("Enter")
+    page.locator(f"{selector} .ts-control .item", has_text=words).wait_for()
 
 
 def paste(page: Any, selector: str, text: str) -> None:
@@ -104,6 +105,50 @@ def test_lines_fit_a_phone(desk: Any) -> None:
     desk.locator("[data-line-add]").click()
     assert desk.evaluate("document.documentElement.scrollWidth") <= 360
     desk.screenshot(path=PICTURES / "lines-zh-hans-360.png", full_page=True)
+
+
+@pytest.mark.covers("P18")
+def test_enter_takes_what_was_found_and_a_new_record_is_offered_below_it(desk: Any) -> None:
+    cell = desk.locator("[data-line='lines.1'] [data-key=product]")
+    cell.locator(".ts-control input").click()
+    desk.keyboard.type("签字笔", delay=20)
+    cell.locator(".ts-dropdown .create").wait_for()
+    assert [row.split("\n")[0] for row in cell.locator(".ts-dropdown [data-selectable]").all_inner_texts()] == [
+        "签字笔 0.5", "+ New product “签字笔”".replace("New product", cell.locator("select").get_attribute("data-create-label"))]
+    assert cell.locator(".ts-dropdown .active").inner_text().startswith("签字笔 0.5")
+    cell.locator(".ts-dropdown .create").hover()  # a mouse that happens to lie there
+    desk.keyboard.press("Enter")
+    assert cell.locator(".item").inner_text().startswith("签字笔 0.5")
+
+    cell.locator(".ts-control input").click()
+    desk.keyboard.type("文件夹", delay=20)  # what is chosen already is no answer to other words
+    cell.locator(".ts-dropdown .create").wait_for()
+    assert cell.locator(".ts-dropdown .option:not(.create)").count() == 1
+    desk.keyboard.press("Enter")
+    assert cell.locator(".item").inner_text().startswith("文件夹")
+    assert not desk.locator("#dialog-new").is_visible()
+
+
+@pytest.mark.covers("P18")
+def test_who_types_ahead_of_the_server_gets_what_was_meant_and_keeps_the_cursor(desk: Any) -> None:
+    cell = desk.locator("[data-line='lines.1'] [data-key=product]")
+    cell.locator(".ts-control input").click()
+    cell.locator(".ts-dropdown .option").first.wait_for()
+    held: list[Any] = []
+    desk.route("**/products/lookup*", lambda request: held.append(request))
+    with desk.expect_request("**/products/lookup*"):
+        desk.keyboard.type("签字笔")
+        desk.keyboard.press("Enter")
+    desk.locator("[name='lines.1.quantity']").click()
+    desk.keyboard.type("7")
+    desk.evaluate("new Promise(done => setTimeout(done, 350))")  # longer than a picker waits for the next key
+    assert held
+    for request in held:
+        request.continue_()
+    cell.locator(".item", has_text="签字笔 0.5").wait_for()
+    desk.keyboard.type("5")
+    assert desk.locator("[name='lines.1.quantity']").input_value() == "75"
+    assert not desk.locator("#dialog-new").is_visible()
 
 
 @pytest.mark.covers("P18")

@@ -1,6 +1,8 @@
 """Quotes on their way to customers: by mail with the quotation enclosed, or under a link."""
 
 import datetime
+import itertools
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import translation
@@ -19,6 +21,7 @@ from guanxi.surfaces.channels.pages import sends
 from guanxi.surfaces.print import links, printing, sheets
 from guanxi.surfaces.print.models import PrintedSheet
 from guanxi.surfaces.print.sheets import Language
+from guanxi.surfaces.web import panels
 
 S = Quote.Status
 REASON = "the quotation that a mail encloses"
@@ -34,18 +37,35 @@ REASON = "the quotation that a mail encloses"
 def mail_quote(ctx: Ctx, quote: Quote, *, to: str = "", copy_to: str = "", subject: str = "", message: str = "",
                language: str = Language.SIMPLIFIED, sheet: str = QuoteSheet.QUOTATION) -> None:
     """Send the quote as PDF by mail. Where it must be approved first, the mail waits and leaves with the last approval."""
-    wanted = to.strip() or _address(ctx, quote.contact) or _address(ctx, quote.customer)
+    wanted = to.strip() or _recipient(ctx, quote)
     if not wanted:
         raise Refused(_("Neither the contact nor the customer has a mail address: write one down."), field="to",
                       record=quote)
+    known = {_heading(quote, *each) for each in itertools.product(QuoteSheet.values, Language.values)}
+    heading = _heading(quote, sheet, language) if not subject or subject in known else subject
     with translation.override(language):
-        heading = subject or f"{QuoteSheet(sheet).label} {quote.number}"
         body = message or gettext("Please find our quotation %(number)s enclosed.") % {"number": quote.number}
     printing.allow(ctx, quote, sheets.sheet_of(Quote, sheet))
     waits = quote.status == S.DRAFT and bool(ctx.run(send_quote, quote).asked)
     enclosure = f"{sheet} {language}"
     mail.write(ctx, quote, to=wanted, copy_to=copy_to, subject=heading, body=body, waits=waits,
                enclosure=enclosure if waits else _take_down(ctx, quote.pk, enclosure))
+
+
+def _heading(quote: Quote, sheet: str, language: str) -> str:
+    """The subject of a mail that says no other; it follows the language and the sheet that are chosen."""
+    with translation.override(language):
+        return f"{QuoteSheet(sheet).label} {quote.number}"
+
+
+def _recipient(ctx: Ctx, quote: Quote) -> str:
+    return _address(ctx, quote.contact) or _address(ctx, quote.customer)
+
+
+@panels.suggest(mail_quote)
+def suggest_mail(ctx: Ctx, quote: Quote) -> dict[str, Any]:
+    """To whom and under which subject the mail goes if nothing is changed."""
+    return {"to": _recipient(ctx, quote), "subject": _heading(quote, QuoteSheet.QUOTATION, Language.SIMPLIFIED)}
 
 
 def _take_down(ctx: Ctx, quote_id: int, enclosure: str) -> str:

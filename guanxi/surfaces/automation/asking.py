@@ -1,6 +1,6 @@
 """The gate: does an action on this record wait for others, is the record locked meanwhile, and what is asked of whom?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,12 +77,23 @@ def requests_of(ctx: Ctx, record: Record) -> Any:
 
 def check_pending(ctx: Ctx, action: Action, record: Record) -> None:
     """A record about which others are deciding stays as it is, and nobody asks twice."""
-    moves = action.derived or bool(action.when) or action.verb in ("assign", "merge")
-    for one in requests_of(ctx, record).filter(state=ApprovalRequest.State.PENDING).select_related("rule", "requester"):
-        if one.action == action.verb or (moves and one.rule.locks):
-            raise Refused(_("“%(record)s” is locked: %(person)s has asked for approval of “%(what)s”. Wait for the "
-                            "decision, or let the request be withdrawn first.") % {
-                "record": record, "person": one.requester, "what": one.verb.label}, record=record)
+    if reason := locks(ctx, record)(action):
+        raise Refused(reason, record=record)
+
+
+def locks(ctx: Ctx, record: Record) -> Callable[[Action], str]:
+    """What is being decided about a record, asked for once: the function tells why an action has to wait, or nothing."""
+    if ctx.system or not rules_of(ctx, type(record)):
+        return lambda action: ""
+    pending = list(requests_of(ctx, record).filter(state=ApprovalRequest.State.PENDING).select_related("rule", "requester"))
+
+    def why(action: Action) -> str:
+        moves = action.derived or bool(action.when) or action.verb in ("assign", "merge")
+        one = next((one for one in pending if one.action == action.verb or (moves and one.rule.locks)), None)
+        return "" if one is None else _(
+            "“%(record)s” is locked: %(person)s has asked for approval of “%(what)s”. Wait for the decision, or let the "
+            "request be withdrawn first.") % {"record": record, "person": one.requester, "what": one.verb.label}
+    return why
 
 
 # which rule --------------------------------------------------------------------------------------

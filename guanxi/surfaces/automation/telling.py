@@ -39,6 +39,7 @@ class Told:
     mine: bool
     choosing: bool
     buttons: list[dict[str, Any]]
+    waits: str = ""
 
     @property
     def pk(self) -> int:
@@ -88,7 +89,18 @@ def _told(ctx: Ctx, request: ApprovalRequest, names: dict[int, str],
         changes=changes(ctx, request, request.changes) if visible else [],
         differences=changes(ctx, request, {key: [old, new] for key, old, new in request.differences}) if visible else [],
         trail=_trail(request, names), mine=bool(mine), choosing=bool(choosing),
-        buttons=[] if ctx.read_only else _buttons(ctx, request, bool(mine), bool(choosing)))
+        buttons=[] if ctx.read_only else _buttons(ctx, request, bool(mine), bool(choosing)), waits=_waits(request, names))
+
+
+def _waits(request: ApprovalRequest, names: dict[int, str]) -> str:
+    """For whom a request waits now; empty when it is over."""
+    if not request.pending:
+        return ""
+    choosing = [task for task in request.open_tasks if task.state == State.CHOOSING]
+    people = _(", ").join(dict.fromkeys(names.get(task.who_id, "") for task in choosing or request.open_tasks))
+    if choosing:
+        return _("%(people)s has to choose who decides.") % {"people": people}
+    return _("It waits for the decision of %(people)s.") % {"people": people}
 
 
 def _fact_views(ctx: Ctx, request: ApprovalRequest) -> list[FieldView]:

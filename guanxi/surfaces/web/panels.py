@@ -65,6 +65,8 @@ _welcome: list[Callable[[Ctx], Context | None]] = []
 _doors: list[Callable[[Ctx], str]] = []
 _featured: list[str] = []
 _warnings: list[Callable[[Ctx, Record, Any], list[Context]]] = []
+_holds: list[Callable[[Ctx, Record], Callable[[Any], str]]] = []
+_suggestions: dict[Callable[..., Any], Callable[[Ctx, Any], dict[str, Any]]] = {}
 
 PLACES = ("top", "side", "main")
 
@@ -148,6 +150,32 @@ def before_acting(function: Callable[[Ctx, Record, Any], list[Context]]) -> None
 def known_before(ctx: Ctx, record: Record, action: Any) -> list[Context]:
     """What the dialog of an action tells before it is used."""
     return [row for ask in _warnings for row in ask(ctx, record, action)]
+
+
+def hold(function: Callable[[Ctx, Record], Callable[[Any], str]]) -> None:
+    """Declare what keeps actions from a record for now: ``function(ctx, record)(action)`` gives the reason, or nothing."""
+    if function not in _holds:
+        _holds.append(function)
+
+
+def held(ctx: Ctx, record: Record) -> Callable[[Any], str]:
+    """Why an action on a record has to wait, whoever may use it; empty where nothing keeps it."""
+    asked = [ask(ctx, record) for ask in _holds]
+    return lambda action: next((why for ask in asked if (why := ask(action))), "")
+
+
+def suggest(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare what the dialog of an action holds before anything is typed: ``function(ctx, record)`` gives its inputs."""
+    def declare(function: Callable[[Ctx, Any], dict[str, Any]]) -> Any:
+        _suggestions[act] = function
+        return function
+    return declare
+
+
+def suggested(ctx: Ctx, record: Record, action: Any) -> dict[str, Any]:
+    """What an app would write into the dialog of an action; nothing where it has no idea."""
+    find = _suggestions.get(action.function)
+    return find(ctx, record) if find else {}
 
 
 def duplicate_check(on: type[Record]) -> Callable[..., Any]:

@@ -93,6 +93,26 @@ def test_a_quote_goes_by_mail_with_its_pdf(inbox: Inbox, salesperson: Person, go
     assert len(inbox.mails) == 1
 
 
+def test_the_dialog_holds_to_whom_and_under_which_subject(inbox: Inbox, salesperson: Person, goods: SimpleNamespace,
+                                                          quote: Any) -> None:
+    one, url = quote(), ""
+
+    def held() -> tuple[str, str]:
+        items = {item.field.key: item.value for item in salesperson.client.get(url).context["items"]}
+        return items["to"], items["subject"]
+
+    url = f"/quotes/{one.pk}/do/mail"
+    assert held() == ("", f"报价单 {one.number}")
+    salesperson().update(goods.customer, email="office@customer.example")
+    assert held() == ("office@customer.example", f"报价单 {one.number}")
+    salesperson().update(goods.contact, email="wang@customer.example")
+    salesperson().update(one, contact=goods.contact.pk)
+    assert held() == ("wang@customer.example", f"报价单 {one.number}")
+    given = dict(zip(("to", "subject"), held(), strict=True))
+    salesperson.client.post(url, {**given, "language": "en", "sheet": "quotation"})
+    assert go(salesperson).subject == f"Quotation {one.number}"  # an untouched subject follows the language
+
+
 @pytest.mark.covers("INJ-03")
 @pytest.mark.parametrize(("inputs", "field"), [
     ({"to": "not an address"}, "to"), ({"to": "a@b.example\nBcc: x@y.example"}, "to"), ({}, "to"),

@@ -102,6 +102,45 @@ def test_the_record_shows_its_approvals(anna: Any, boss: Any, lead: Any, rule: A
     assert f'href="/approvals/{request.pk}"' in page
 
 
+def test_what_must_wait_says_so_before_it_is_tried(anna: Any, boss: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"})
+    record = lead(anna)
+    free = anna.client.get(f"/leads/{record.pk}").content.decode()
+    assert f'href="/leads/{record.pk}/edit"' in free
+    assert f'href="/leads/{record.pk}/do/contact"' in free
+    request = ask(anna, record)
+    why = "“Firm 5000” is locked: anna has asked for approval of “Contacted”."
+    page = anna.client.get(f"/leads/{record.pk}")
+    held = page.content.decode()
+    for link in (f'href="/leads/{record.pk}/edit"', f'href="/leads/{record.pk}/do/contact"', f"/leads/{record.pk}/cell/"):
+        assert link not in held
+    shown = [*page.context["actions"], *page.context["more_actions"]]
+    assert {one["key"] for one in shown if one["enabled"]} == {"log_follow_up", "plan_activity"}
+    assert {one["reason"].startswith(why) for one in shown if one["key"] in ("contact", "delete", "assign")} == {True}
+    assert page.context["edit_held"].startswith(why)
+    assert "It waits for the decision of boss." in held
+    for verb in ("withdraw", "remind"):
+        assert f'href="/approvals/{request.pk}/do/{verb}"' in held
+    dialog = anna.client.get(f"/leads/{record.pk}/do/contact", headers=HX).content.decode()
+    assert "is locked: anna has asked" in dialog
+    for url in (f"/leads/{record.pk}/edit", f"/leads/{record.pk}/cell/amount"):
+        answer = anna.client.get(url)
+        assert (answer.status_code, "is locked: anna has asked" in answer.content.decode()) == (400, True)
+    post(anna, f"/approvals/{request.pk}/do/withdraw")
+    again = anna.client.get(f"/leads/{record.pk}").content.decode()
+    assert f'href="/leads/{record.pk}/edit"' in again
+    assert "It waits for" not in again
+
+
+def test_a_change_that_waits_keeps_only_further_changes_back(anna: Any, lead: Any, rule: Any, ask: Any) -> None:
+    rule({"kind": "superior"}, action="update", locks=False)
+    record = lead(anna, 500)
+    ask(anna, record, "update", amount="1500")
+    page = anna.client.get(f"/leads/{record.pk}")
+    assert page.context["edit_held"].startswith("“Firm 500” is locked")
+    assert f'href="/leads/{record.pk}/do/contact"' in page.content.decode()
+
+
 def test_a_change_in_a_form_or_a_cell_is_sent_for_approval(anna: Any, lead: Any, rule: Any) -> None:
     rule({"kind": "superior"}, action="update")
     record, other = lead(anna, 500), lead(anna, 600)

@@ -26,7 +26,7 @@ def act(request: PageRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     if not allowed or ctx.read_only:
         raise Denied(allowed.reason or _("You are viewing as somebody else: nothing can be changed."), record=record)
     if request.method == "GET":
-        return _show(request, record, action, _prefilled(request, action), None, 200)
+        return _show(request, record, action, _prefilled(request, record, action), None, 200)
     values = {view.key: typed for view in action.inputs if (typed := _typed(request, view)) is not None}
     try:
         outcome = door.run(ctx, action, pk, values, key=base.once(request), version=base.posted_version(request))
@@ -56,12 +56,15 @@ def _typed(request: PageRequest, view: Any) -> Any:
     return cells.typed(view, request.POST)
 
 
-def _prefilled(request: PageRequest, action: Action) -> dict[str, Any]:
-    """Defaults of the inputs, and what the address gives for them."""
+def _prefilled(request: PageRequest, record: Record, action: Action) -> dict[str, Any]:
+    """What the address gives for the inputs, otherwise what is known for this record, otherwise their defaults."""
     values: dict[str, Any] = {}
+    ideas = panels.suggested(request.ctx, record, action)
     for view in action.inputs:
         if view.key in request.GET:
             values[view.key] = request.GET.getlist(view.key) if view.kind == "links" else base.param(request, view.key)
+        elif view.key in ideas:
+            values[view.key] = cells.form_value(view, ideas[view.key])
         elif view.source.has_default() and view.kind != "file":
             values[view.key] = cells.form_value(view, view.source.get_default())
     return values
@@ -69,7 +72,7 @@ def _prefilled(request: PageRequest, action: Action) -> dict[str, Any]:
 
 def _show(request: PageRequest, record: Record, action: Action, values: dict[str, Any], refusal: Refused | None,
           status: int) -> HttpResponse:
-    shown = button(action, record, request.ctx.may(action.right, record))
+    shown = button(action, record, request.ctx.may(action.right, record), panels.held(request.ctx, record)(action))
     errors = refusal.errors if refusal else {}
     pairs = [(view, values.get(view.key, "")) for view in action.inputs]
     known = cells.titles_for(request.ctx, pairs)

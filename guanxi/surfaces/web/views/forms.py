@@ -195,6 +195,8 @@ def edit(request: PageRequest, slug: str, pk: int) -> HttpResponse:
     _may(request.ctx, record, "update")
     form = Form(request, model, record)
     if request.method == "GET":
+        if why := panels.held(request.ctx, record)(actions.verb_of(model, "update")):
+            raise Refused(why, record=record)
         form.begin()
         return form.show()
     return _save(form)

@@ -1,6 +1,7 @@
 """The head of a record's page: actions available now, the path of its states with the days spent, its neighbours."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
@@ -49,15 +50,18 @@ def reach(ctx: Ctx, record: Record, verbs: list[str]) -> dict[str, Answer]:
     return found
 
 
-def button(action: Action, record: Record, allowed: Answer) -> dict[str, Any]:
-    """One action as templates show it; a disabled one carries its reason."""
+def button(action: Action, record: Record, allowed: Answer, held: str = "") -> dict[str, Any]:
+    """One action as templates show it; a disabled one carries its reason, which may be what keeps it for now."""
     answer = action.available(record) if allowed else allowed
+    if answer and held:
+        answer = Answer(False, held)
     return {"key": action.verb, "label": str(action.label), "icon": action.icon, "danger": action.danger,
             "help": action.help, "url": addresses.action_url(type(record), record.pk, action.verb),
             "enabled": bool(answer), "primary": bool(action.when), "reason": str(answer.reason) if not answer else ""}
 
 
-def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer],
+            held: Callable[[Action], str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The first possible actions as buttons, everything else as a menu; general and dangerous ones always there."""
     if ctx.read_only:
         return [], []
@@ -66,7 +70,7 @@ def buttons(ctx: Ctx, record: Record, allowed: dict[str, Answer]) -> tuple[list[
     for action in actions.actions_of(type(record)):
         if action.quiet or action.takes == "none" or action.right not in allowed:
             continue
-        made = button(action, record, allowed[action.right])
+        made = button(action, record, allowed[action.right], held(action))
         general = action.derived or action.danger or action.verb in GENERAL
         (menu if general else front).append(made)
     front.sort(key=lambda made: (not made["enabled"], not made["primary"]))

@@ -53,15 +53,18 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         return record
     ctx, model = request.ctx, type(record)
     allowed = record_head.reach(ctx, record, record_head.rights_asked(model))
+    held = panels.held(ctx, record)
+    edit_held = held(verb_of(model, "update")) if "update" in model.about.verbs else ""
     may_update = "update" in model.about.verbs and not ctx.read_only and bool(allowed.get("update"))
-    actions, more = record_head.buttons(ctx, record, allowed)
+    may_now = may_update and not edit_held
+    actions, more = record_head.buttons(ctx, record, allowed, held)
     cards, missing = related.cards(ctx, record)
     files = talk.attachments(ctx, record)
     extra = panels.panels_of(ctx, record, request)
     context = {
         "object": base.about_object(request, model), "record": record, "version": record.version, "title": str(record),
-        "actions": actions, "more_actions": more, "path": record_head.path(ctx, record, may_update),
-        "edit_url": addresses.edit_url(model, pk) if may_update else "",
+        "actions": actions, "more_actions": more, "path": record_head.path(ctx, record, may_now),
+        "edit_url": addresses.edit_url(model, pk) if may_update else "", "edit_held": edit_held,
         "panels": [*extra["side"], *cards, *_standing(ctx, record, missing, files)],
         "panels_url": f"{addresses.record_url(model, pk)}/panels" if panels.has_later(record) else "",
         "top_panels": extra["top"], "main_panels": extra["main"],
@@ -70,7 +73,7 @@ def show(request: PageRequest, slug: str, pk: int) -> HttpResponse:
         "history_url": f"/history/{slug}/{pk}", "as_of_url": f"{addresses.record_url(model, pk)}/as-of",
         "share_url": "" if ctx.read_only else f"{addresses.record_url(model, pk)}/share",
     }
-    context |= record_facts.told(ctx, record, may_update, not ctx.read_only and bool(allowed.get("reveal")))
+    context |= record_facts.told(ctx, record, may_now, not ctx.read_only and bool(allowed.get("reveal")))
     context |= timeline.stream(ctx, record, request.GET, files if len(files) < MANY_FILES else None)
     context |= record_head.neighbours(ctx, record, base.param(request, "list"))
     if not ctx.read_only:
@@ -122,6 +125,8 @@ def cell(request: PageRequest, slug: str, pk: int, key: str) -> HttpResponse:
         raise Denied(answer.reason, record=record)
     if request.method == "POST":
         return _save_cell(request, record, view)
+    if why := panels.held(ctx, record)(verb_of(type(record), "update")):
+        raise Refused(why, record=record)
     raw = cells.form_value(view, view.raw(record))
     return _cell_form(request, record, view, raw, [], record.version)
 
