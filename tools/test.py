@@ -43,9 +43,10 @@ def postgres_version() -> str:
 
 
 def on_postgres(command: list[str]) -> list[str]:
-    """The same command inside a throw-away PostgreSQL that does not wait for the disk."""
-    quick = [option for name in ("fsync", "synchronous_commit", "full_page_writes") for option in ("-o", f"{name}=off")]
-    return [POSTGRES, "-t", "-v", postgres_version(), *quick, "env", "GUANXI_TEST_POSTGRES=1", *command]
+    """The same command inside a throw-away PostgreSQL that does not wait for the disk and lets in many threads at once."""
+    wanted = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+    options = [part for one in wanted for part in ("-o", one)]
+    return [POSTGRES, "-t", "-v", postgres_version(), *options, "env", "GUANXI_TEST_POSTGRES=1", *command]
 
 
 def browser() -> list[str]:
