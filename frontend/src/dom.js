@@ -9,6 +9,9 @@ export function on(type, selector, act, options) {
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const one = (selector, root = document) => root.querySelector(selector);
 
+/** Where a form sends what it holds; a control called "action" hides the property of that name. */
+export const addressOf = (form) => form.getAttribute("action") || location.href;
+
 export function remember(name, value) {
   document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=31536000;samesite=lax`;
 }

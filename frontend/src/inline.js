@@ -1,5 +1,5 @@
 // Editing one value where it stands: click a fact, double-click or press Enter on a cell.
-import { all, on, one, say } from "./dom.js";
+import { addressOf, all, on, one, say } from "./dom.js";
 import { focusIn } from "./dialog.js";
 import { fill, freshen, obey, reason, send } from "./request.js";
 import { toast } from "./toast.js";
@@ -33,7 +33,7 @@ async function save(form) {
   const button = one(".is-primary", form);
   if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
-  const response = await send(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
+  const response = await send(addressOf(form), { method: "POST", body: new FormData(form) }).catch(() => null);
   button.ariaBusy = null;
   if (!response) { toast(one("#words").dataset.failed, { wrong: true }); return; }
   if (response.status === 422 || response.status === 409) { fill(place, await response.text()); focusIn(place); return; }

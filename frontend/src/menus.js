@@ -1,5 +1,5 @@
 // Places native popovers beside their button, loads those that ask for it, and moves through them by arrow keys.
-import { all, isPlainClick, on, one } from "./dom.js";
+import { addressOf, all, isPlainClick, on, one } from "./dom.js";
 import { fill, send } from "./request.js";
 
 function place(menu, button) {
@@ -54,6 +54,12 @@ export function startMenus() {
     const target = one(link.dataset.fill);
     const response = await send(link.href);
     if (response.ok) { fill(target, await response.text()); target.querySelector("[autofocus], select, input")?.focus(); }
+  });
+  on("submit", "form[data-fill]", async (event, form) => {
+    event.preventDefault();
+    const target = one(form.dataset.fill);
+    const response = await send(`${addressOf(form)}?${new URLSearchParams(new FormData(form))}`);
+    if (response.ok || response.status === 422) { fill(target, await response.text()); target.querySelector("[autofocus], select, input")?.focus(); }
   });
   on("click", "a[data-pop]", async (event, link) => {
     const menu = one("#menu-filter");

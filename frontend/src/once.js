@@ -1,5 +1,5 @@
 // Forms marked data-once are sent by script: one answer for many clicks, errors in place, nothing typed is lost.
-import { all, on, one, word } from "./dom.js";
+import { addressOf, all, on, one, word } from "./dom.js";
 import { focusIn, show } from "./dialog.js";
 import { forget, note } from "./draft.js";
 import { fill, freshen, obey, reason, send } from "./request.js";
@@ -47,7 +47,7 @@ export async function submit(form, button) {
   const body = new FormData(form, button ?? undefined);
   hold(form, button);
   try {
-    const response = await send(form.action, {
+    const response = await send(addressOf(form), {
       method: "POST", body,
       headers: { "HX-Target": form.closest("#dialog") ? "div#dialog-body" : `form#${form.id}`, "Idempotency-Key": String(body.get("once") ?? "") },
     });

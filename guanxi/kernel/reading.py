@@ -95,10 +95,18 @@ def _value(ctx: "Ctx", view: FieldView, operator: str, value: Any) -> str:
         return periods.name_of(str(value))
     parts = value if isinstance(value, list) else [value]
     if operator == "between":
-        return " – ".join(str(part) for part in parts)
+        return " – ".join(_number(view, part) for part in parts)
     if view.target:
         known = titles(ctx, {(view.target, int(part)) for part in parts if part != "me" and str(part).isdigit()})
         return ", ".join(str(_("me")) if part == "me" else known.get((view.target, int(part)), "?") for part in parts)
     if view.kind in ("choice", "state"):
         return ", ".join(view.source.text(part) for part in parts)
-    return ", ".join(str(part) for part in parts)
+    return ", ".join(_number(view, part) for part in parts)
+
+
+def _number(view: FieldView, value: Any) -> str:
+    """A number as the reader writes it, anything else as it is."""
+    try:
+        return str(view.source.text(view.source.parse(value))) if view.align == "end" else str(value)
+    except ValueError:
+        return str(value)

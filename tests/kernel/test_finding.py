@@ -40,14 +40,14 @@ def test_words_find_substrings_pinyin_initials_and_tails(anna: Ctx, shop: Any, t
 
 @pytest.mark.parametrize(("tree", "count", "words"), [
     (["level", "in", ["a"]], 2, "Level is Key"),
-    ({"all": [["level", "in", ["a"]], ["credit", "gt", "99.5"]]}, 1, "Level is Key and Credit > 99.5"),
+    ({"all": [["level", "in", ["a"]], ["credit", "gt", "99.5"]]}, 1, "Level is Key and Credit > 99.50"),
     ({"any": [["credit", "empty"], ["name", "contains", "长安"]]}, 2, "Credit is empty or Name contains 长安"),
     ({"not": ["level", "in", ["a"]]}, 2, "not (Level is Key)"),
     (["since", "between", ["2026-01-01", "2026-12-31"]], 2, "Since is between 2026-01-01 – 2026-12-31"),
     (["since", "before", "2026-01-01"], 1, "Since is before 2026-01-01"),
     (["owner", "in", ["me"]], 4, "Owner is me"),
     (["name", "starts", "Ac"], 1, "Name starts with Ac"),
-    (["credit", "between", ["99.5", "100"]], 2, "Credit is between 99.5 – 100"),
+    (["credit", "between", ["99.5", "100"]], 2, "Credit is between 99.50 – 100.00"),
     (["created_at", "within", "today"], 4, "Created is today"),
     (["*", "contains", "移动"], 1, "anything contains “移动”")])
 def test_filters_mean_what_they_say(anna: Ctx, shop: Any, tree: Any, count: int, words: str) -> None:

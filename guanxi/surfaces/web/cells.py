@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.common import conditions
 from guanxi.kernel import facts, reading, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
@@ -64,12 +65,14 @@ def cell(view: FieldView, record: Record, known: Titles, may_edit: bool = False,
     """One field of a record. Masked and secret values leave only what is left of them."""
     raw = view.raw(record)
     text = reading.text(view, record, known)
+    if is_condition(view) and not view.masked:
+        text = known.get(_words_of(view, record), text)
     if view.key in _CONTROLLED and (shown := controlled(view)) is not view:
         text = next((label for code, label, _tone in shown.choices if code == raw), "")
     if view.masked or view.secret:
         hidden = may_reveal and view.masked and text
         return Cell(view, text, text, reveal_url=addresses.reveal_url(type(record), record.pk, view.key) if hidden else "")
-    editable = may_edit and is_editable(view)
+    editable = may_edit and is_editable(view) and not is_condition(view)
     return Cell(
         view, raw, text, url=_url(view, record, raw, known), editable=editable,
         edit_url=f"{addresses.cell_url(type(record), record.pk, view.key)}?place=fact" if editable else "")
@@ -92,8 +95,27 @@ def _url(view: FieldView, record: Record, raw: Any, known: Titles) -> str:
     return ""
 
 
+def titles_of(ctx: Ctx, rows: Iterable[Record], views: Iterable[FieldView]) -> Titles:
+    """The titles of what some rows link to, and the words of their conditions."""
+    rows, views = list(rows), list(views)
+    told = {_words_of(view, row): conditions.words(ctx, row, view.source)
+            for view in views if is_condition(view) and not view.masked for row in rows}
+    return {**reading.titles_of(ctx, rows, views), **told}
+
+
+def is_condition(view: FieldView) -> bool:
+    """Does the field keep a filter?"""
+    return isinstance(view.source, conditions.Condition)
+
+
+def _words_of(view: FieldView, record: Record) -> tuple[str, int]:
+    return f"{object_name(record)}.{view.key}", int(record.pk or 0)
+
+
 def controlled(view: FieldView) -> FieldView:
     """The field as its form control sees it."""
+    if is_condition(view):
+        return replace(view, kind="condition", help=str(_("Empty: always.")))
     kind = CONTROLS.get((object_name(view.model), view.key)) if view.model is not None and not view.custom else None
     if kind == "object":
         objects = [(object_name(model), str(model.about.one), "") for model in registry.objects()

@@ -79,7 +79,7 @@ def form_context(asked: Question, view: FieldView, path: str, at: int | None, op
     words = _words(view)
     word = str(low) if (operator == "within" or low == "me") else ""
     known = reading.titles(asked.ctx, [(view.target, int(low))]) if view.target and str(low or "").isdigit() else {}
-    item = Named(shown, "" if word or low is None else low, next(iter(known.values()), ""), list(errors), "value")
+    item = Named(shown, "" if word or low is None else low, next(iter(known.values()), ""), list(errors), name="value")
     hidden = [*asked.asked().items(), ("field", path), ("apply", "1"), *([("at", at)] if at is not None else [])]
     return {
         "item": item, "operator": operator, "words": words, "word": word, "hidden": hidden,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from guanxi.kernel import documents, facts, reading
+from guanxi.kernel import documents, facts
 from guanxi.kernel.api import Ctx, Refused, f
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.reading import Titles
@@ -88,7 +88,7 @@ def columns(ctx: Ctx, lines: f.Lines) -> list[FieldView]:
     """What a line shows, in order: what one may type and what follows from it."""
     link = lines.model.about.parent_name
     views = cells.named(lines.model, ctx, lines.model.about.column_names)
-    return [view for view in views if view.key not in (link, "position")]
+    return [cells.controlled(view) for view in views if view.key not in (link, "position")]
 
 
 def table(ctx: Ctx, record: Record, lines: f.Lines, rows: list[dict[str, Any]], errors: Mapping[str, list[str]]) -> Table:
@@ -210,7 +210,7 @@ def card(ctx: Ctx, record: Record, _request: Any) -> dict[str, Any] | None:
     found = []
     for lines in record.line_lists:
         views, rows = columns(ctx, lines), getattr(record, lines.name)
-        known = reading.titles_of(ctx, rows, views)
+        known = cells.titles_of(ctx, rows, views)
         found.append({"label": str(lines.verbose_name),
                       **_telling(views, [cells.cells(views, row, known) for row in rows])})
     shown = [(view, text) for view, text in totals(ctx, record) if text]

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from guanxi.surfaces.web.views import (
+    conditions,
     dialogs,
     explain,
     files,
@@ -24,6 +25,8 @@ fixed: Patterns = [
     path("home/blocks", home.blocks, name="home-blocks"),
     path("palette", palette.palette, name="palette"),
     path("search", palette.search, name="search"),
+    path("condition", conditions.build, name="condition"),
+    path("condition/words", conditions.told, name="condition-words"),
     path("notifications", notifications.index, name="notifications"),
     path("notifications/count", notifications.count, name="notification-count"),
     path("notifications/read", notifications.read, name="notifications-read"),

@@ -7,10 +7,9 @@ from django.db.models import QuerySet, Sum
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import reading
 from guanxi.kernel.records import Record
 from guanxi.surfaces.web import addresses
-from guanxi.surfaces.web.cells import Cell, cells
+from guanxi.surfaces.web.cells import Cell, cells, titles_of
 from guanxi.surfaces.web.question import Question
 
 
@@ -28,7 +27,7 @@ class Row:
 def rows(asked: Question, records: list[Any]) -> list[Row]:
     """The lines of a page of records."""
     ctx, model, views = asked.ctx, asked.model, asked.columns
-    titles = reading.titles_of(ctx, records, views)
+    titles = titles_of(ctx, records, views)
     editable = "update" in model.about.verbs and not ctx.read_only and bool(ctx.may("update", model))
     logs = "activities" in model.about.side and not ctx.read_only
     lines = []

@@ -1,8 +1,6 @@
 """Rules: which action on which records waits for whose consent."""
 
-import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -10,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.common import conditions
+from guanxi.common.conditions import Condition
 from guanxi.kernel import actions
-from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f, finding, policy, registry
+from guanxi.kernel.api import About, Ctx, Q, Record, Refused, Section, f, policy, registry
 
 ONLY_IF = _('The address of a filtered list, or its filter such as ["amount", "gt", 10000]; empty: always.')
 
@@ -37,7 +37,7 @@ class ApprovalRule(Record):
     name = f.Name(_("Name"))
     object_type = f.Choice(None, _("Object"), choices=objects, max_length=80)
     action = f.Choice(None, _("Action"), choices=verbs, max_length=60)
-    condition = f.Text(_("Only if"), help_text=ONLY_IF)
+    condition = Condition(_("Only if"), help_text=ONLY_IF)
     order = f.Integer(_("Order"), default=100)
     active = f.Flag(_("Active"), default=True)
     locks = f.Flag(_("The record is locked meanwhile"), default=True)
@@ -46,7 +46,7 @@ class ApprovalRule(Record):
 
     renews = True
     about = About(one=_("approval rule"), many=_("approval rules"), icon="gavel", title=name,
-                  columns=(name, object_type, action, order, active), filters=(object_type, active),
+                  columns=(name, object_type, action, condition, order, active), filters=(object_type, active),
                   form=((name,), (object_type, action), (condition,), Section(_("How"), ((order, active), (locks, own))),
                         Section(_("Steps"), ((steps,),))),
                   scope="everyone", order="order", match=(name,), side=("history",))
@@ -57,11 +57,11 @@ class ApprovalRule(Record):
             violation_error_message=_("There is a rule of this name already."))]
 
     def prepare(self) -> None:
-        self.condition = bare(self.condition)
+        self.condition = conditions.bare(self.condition)
 
     @property
     def filter(self) -> Any:
-        return tree(self.condition)
+        return conditions.tree(self.condition)
 
     def clean(self) -> None:
         model = self._model()
@@ -69,12 +69,12 @@ class ApprovalRule(Record):
             actions.verb_of(model, self.action)
         except Refused as refusal:
             raise ValidationError({"action": refusal.reason}) from refusal
-        check_condition(model, self)
+        conditions.check(_system(), model, self, "condition")
         if not self.steps:
             raise ValidationError({"steps": _("Say who is asked: add at least one step.")})
         for number, step in enumerate(self.steps, 1):
             try:
-                check_condition(model, step)
+                conditions.check(_system(), model, step, "condition")
             except ValidationError as error:
                 raise ValidationError({"steps": _("Step %(number)s: %(reason)s") % {
                     "number": number, "reason": error.message_dict["condition"][0]}}) from error
@@ -113,7 +113,7 @@ class ApprovalStep(Record):
     level = f.Integer(_("Level"), default=1, help_text=_("1 is the superior, 2 the superior's superior."))
     role = f.Link(policy.Role, _("Role"), null=True)
     mode = f.Choice(Mode, _("How many"), default=Mode.ANY)
-    condition = f.Text(_("Only if"), help_text=ONLY_IF)
+    condition = Condition(_("Only if"), of="rule.object_type", help_text=ONLY_IF)
     fallback_person = f.Link(settings.AUTH_USER_MODEL, _("Otherwise this person"), null=True)
     fallback_role = f.Link(policy.Role, _("Otherwise everybody with this role"), null=True)
     nobody = f.Choice(Nobody, _("If nobody is found"))
@@ -130,13 +130,13 @@ class ApprovalStep(Record):
             violation_error_message=_("A level lies between 1 and 20, and reminders come after one day or more."))]
 
     def prepare(self) -> None:
-        self.condition = bare(self.condition)
+        self.condition = conditions.bare(self.condition)
         self.kind, self.mode, self.nobody = (
             self.kind or self.Kind.PEOPLE, self.mode or self.Mode.ANY, self.nobody or self.Nobody.ASK)
 
     @property
     def filter(self) -> Any:
-        return tree(self.condition)
+        return conditions.tree(self.condition)
 
     def clean(self) -> None:
         self.people = [str(_person(word)) for word in self.people]
@@ -161,24 +161,3 @@ def _person(word: str) -> int:
         raise ValidationError({"people": (_("Nobody here is called “%(name)s”.") if not ids else _(
             "Several people are called “%(name)s”: give the id.")) % {"name": word}})
     return int(ids[0])
-
-
-def bare(text: str) -> str:
-    """The filter alone, where the address of a list was given."""
-    wanted = parse_qs(urlsplit(text).query).get("f", ()) if "?" in text and not text.lstrip().startswith(("[", "{")) else ()
-    return wanted[0] if wanted else text
-
-
-def tree(text: str) -> Any:
-    """The filter of a condition."""
-    return json.loads(text) if text.strip() else None
-
-
-def check_condition(model: type[Record], of: Any) -> None:
-    """Refuse a filter that could not be asked later."""
-    try:
-        finding.condition(_system(), model, of.filter)
-    except ValueError as error:
-        raise ValidationError({"condition": _("The filter cannot be read: it is not JSON.")}) from error
-    except Refused as refusal:
-        raise ValidationError({"condition": refusal.reason}) from refusal

@@ -240,3 +240,55 @@ def test_rules_are_made_in_a_form_with_their_steps(admin: Any, anna: Any, boss: 
     assert asked(ask(anna, lead(anna))) == ["boss"]
     assert admin.client.get(f"/approvalrules/{made.pk}/edit").status_code == 200
     assert anna.client.get("/approvalrules/").status_code == 403
+
+
+def test_a_condition_is_put_together_like_the_filter_of_a_list(admin: Any, anna: Any, boss: Any, lead: Any,
+                                                                ask: Any) -> None:
+    page = admin.client.get("/approvalrules/new").content.decode()
+    assert 'data-condition="object_type"' in page
+    assert 'data-condition="rule.object_type"' in page
+    start = admin.client.get("/condition?object=sales.lead", headers=HX)
+    assert 'field=amount" data-fill="#dialog-new-body"' in start.content.decode()
+    form = admin.client.get("/condition?object=sales.lead&field=amount", headers=HX)
+    assert 'data-fill="#dialog-new-body"' in form.content.decode()
+    given = {**dict(form.context["hidden"]), "op": "gte", "value": "100000"}
+    built = admin.client.get("/condition", given, headers=HX, follow=True)
+    assert [one["sentence"] for one in built.context["filters"]] == ["Expected amount ≥ 100,000.00"]
+    tree = built.context["tree"]
+    assert json.loads(tree) == {"all": [["amount", "gte", "100000"]]}
+    more = admin.client.get("/condition", {"object": "sales.lead", "f": tree, "field": "company", "op": "contains",
+                                           "value": "Firm", "apply": "1"}, headers=HX, follow=True)
+    assert len(more.context["filters"]) == 2
+    less = admin.client.get(more.context["filters"][1]["remove_url"], headers=HX)
+    assert less.context["tree"] == tree
+    wrong = admin.client.get("/condition", {**given, "value": "many"}, headers=HX)
+    assert (wrong.status_code, wrong.context["operator"]) == (422, "gte")
+    made = post(admin, "/approvalrules/new", name="Large leads", object_type="sales.lead", action="contact", order="1",
+                active="true", locks="true", condition=tree, **{
+                    "steps.count": "1", "steps.1.kind": "people", "steps.1.person": str(boss.id), "steps.1.mode": "",
+                    "steps.1.condition": '["company","contains","Firm"]'})
+    assert made.status_code == 204, made.content
+    assert asked(ask(anna, lead(anna, 200_000))) == ["boss"]
+    anna().run("sales.lead.contact", lead(anna, 99_999))
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "Expected amount > 1,000.00"), ("zh-hans", "预计销售额 > 1,000.00"), ("zh-hant", "預計銷售額 > 1,000.00")])
+def test_a_condition_is_read_as_a_sentence(admin: Any, rule: Any, language: str, words: str) -> None:
+    one = rule({"kind": "superior", "condition": '["company","contains","Firm"]'})
+    admin.client.cookies["django_language"] = language
+    admin().update(admin.user, language=language)
+    for url in ("/approvalrules/", f"/approvalrules/{one.pk}"):
+        page = admin.client.get(url).content.decode()
+        assert words.replace(">", "&gt;") in page
+        assert "[&quot;amount" not in page
+    told = admin.client.get("/condition/words", {"object": "sales.lead", "f": one.condition}, headers=HX)
+    assert told.context["sentences"] == [words]
+
+
+def test_conditions_are_about_what_one_may_see(bert: Any) -> None:
+    for url in ("/condition", "/condition/words"):
+        assert bert.client.get(url, {"object": "sales.opportunity"}, headers=HX).status_code == 403
+        assert bert.client.get(url, {"object": "nothing.here"}, headers=HX).status_code == 400
+        assert bert.client.get(url, {"object": "sales.lead", "f": '["no_such", "gt", 1]'}, headers=HX).status_code == 400
+        assert bert.client.get(url, {"object": "sales.lead", "f": "[not json"}, headers=HX).status_code == 400

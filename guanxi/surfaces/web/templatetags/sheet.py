@@ -80,11 +80,11 @@ def _fact(item: Any, words: FactWords) -> str:
 
 
 @register.simple_tag
-def filter_menu(fields: Iterable[dict[str, str]], url: str) -> SafeString:
-    """The fields to filter by, each leading on to its condition."""
+def filter_menu(fields: Iterable[dict[str, str]], url: str, place: str = "#menu-filter") -> SafeString:
+    """The fields to filter by, each leading on to its condition in that place."""
     start = f'<a class="menu-item" href="{escape(url)}{"&amp;" if "?" in url else "?"}field='
     return mark_safe("".join([  # noqa: S308  every value is escaped here
-        f'{start}{escape(quote(one["key"]))}" data-fill="#menu-filter">{escape(one["label"])}</a>' for one in fields]))
+        f'{start}{escape(quote(one["key"]))}" data-fill="{escape(place)}">{escape(one["label"])}</a>' for one in fields]))
 
 
 @register.simple_tag

@@ -106,6 +106,7 @@ def test_conditions_reach_one_object_further(anna: Any, many: Any, customer: Any
 def test_the_form_of_a_condition_leads_to_the_filtered_list(anna: Any, field: str, given: Any, part: Any) -> None:
     form = anna.client.get("/customers/filter", {"field": field})
     assert (form.status_code, form.context["item"].field.label != "") == (200, True)
+    assert 'name="value"' in form.content.decode()
     response = anna.client.get("/customers/filter", {"field": field, "apply": "1", **given})
     assert response.status_code == 302, response.content.decode()
     applied = anna.client.get(response["Location"])

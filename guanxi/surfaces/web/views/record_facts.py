@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import facts, reading
+from guanxi.kernel import facts
 from guanxi.kernel.about import ref_name
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record
@@ -27,7 +27,7 @@ def told(ctx: Ctx, record: Record, may_update: bool, may_reveal: bool) -> dict[s
     computed = [view for view in rest if not view.custom]
     system = [views[key] for key in ("owner", *facts.SYSTEM_KEYS) if key in views and key not in placed]
     groups = [*sections, (_("More"), custom), (_("Kept by the system"), [*computed, *system])]
-    known = reading.titles_of(ctx, [record], views.values())
+    known = cells.titles_of(ctx, [record], views.values())
     parent = views.get(ref_name(about.subtitle)) if about.subtitle else None
     sub = cells.cell(parent, record, known) if parent else None
     keys = [views[name] for name in about.column_names if name in views and name != about.title_name

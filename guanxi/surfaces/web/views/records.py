@@ -9,7 +9,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from guanxi.common import talk
-from guanxi.kernel import door, external, facts, reading, verbs
+from guanxi.kernel import door, external, facts, verbs
 from guanxi.kernel.actions import verb_of
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
@@ -109,7 +109,7 @@ def _standing(ctx: Ctx, record: Record, missing: list[dict[str, str]],
 
 def _field(ctx: Ctx, record: Record, key: str) -> FieldView:
     view = facts.field_of(type(record), ctx, key)
-    if not cells.is_editable(view):
+    if not cells.is_editable(view) or cells.is_condition(view):
         raise Denied(_("“%(field)s” cannot be changed.") % {"field": view.label}, field=key, record=record)
     return view
 
@@ -160,7 +160,7 @@ def _save_cell(request: PageRequest, record: Record, view: FieldView) -> HttpRes
     saved = outcome.record
     if not base.is_fragment(request):
         return HttpResponseRedirect(addresses.record_url(type(saved), saved.pk))
-    known = reading.titles_of(ctx, [saved], [view])
+    known = cells.titles_of(ctx, [saved], [view])
     place = "web/parts/cell.html" if request.GET.get("place") != "fact" else "web/parts/fact.html"
     return render_template(request, place, {"item": cells.cell(view, saved, known, True), "record": saved, "ctx": ctx,
                                             "first": view.key == saved.about.title_name})
