@@ -235,17 +235,36 @@ def listen(ctx: "Ctx", action: Action, record: Any, value: Any) -> None:
         function(ctx, record, value)
 
 
-def _claim(ctx: "Ctx", action: Action, key: str, pk: Any, given: dict[str, Any]) -> Outcome | None:
+def _take(ctx: "Ctx", name: str, key: str, pk: Any, given: dict[str, Any]) -> Once | None:
     """Take the idempotency key, or find the answer it was given before. A key used for something else is refused."""
-    asked = hashlib.sha256(json.dumps([action.name, pk, given], default=str, sort_keys=True).encode()).hexdigest()
+    asked = hashlib.sha256(json.dumps([name, pk, given], default=str, sort_keys=True).encode()).hexdigest()
     try:
         with transaction.atomic():
-            Once.objects.create(user=ctx.user, key=key[:100], action=action.name, asked=asked, at=ctx.now)
+            Once.objects.create(user=ctx.user, key=key[:100], action=name, asked=asked, at=ctx.now)
         return None
     except IntegrityError:
         once = Once.objects.get(user=ctx.user, key=key[:100])
     if once.asked != asked:
         raise Refused(_("The idempotency key was used for another request."), field="Idempotency-Key")
+    return once
+
+
+def answered(ctx: "Ctx", name: str, key: str, given: dict[str, Any]) -> dict[str, Any] | None:
+    """Take the key for work of several actions, inside a door; the answer it was given before, if there was one."""
+    once = _take(ctx, name, key, None, given)
+    return once.answer if once else None
+
+
+def keep_answer(ctx: "Ctx", key: str, answer: dict[str, Any]) -> None:
+    """What a repeat of this work gets."""
+    Once.objects.filter(user=ctx.user, key=key[:100]).update(answer=answer)
+
+
+def _claim(ctx: "Ctx", action: Action, key: str, pk: Any, given: dict[str, Any]) -> Outcome | None:
+    """The outcome of an action that was asked for under this key before; None when the key is now taken."""
+    once = _take(ctx, action.name, key, pk, given)
+    if once is None:
+        return None
     outcome = Outcome(repeated=True, operation_id=once.answer.get("operation"))
     for name, pk in once.answer.get("asked", ()):
         outcome.asked += registry.model_of(name)._default_manager.filter(pk=pk)

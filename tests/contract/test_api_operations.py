@@ -9,6 +9,7 @@ from django.test import Client
 
 from guanxi.kernel import registry
 from guanxi.kernel.api import Entry, policy
+from guanxi.kernel.entries import Operation
 from guanxi.surfaces.rest import limits, tokens
 from guanxi.surfaces.rest.operations import lists
 
@@ -223,7 +224,11 @@ def test_many_steps_each_with_its_answer(api, other_salesperson, firm):
     again = api.post(f"{LIST}/bulk", {"steps": steps}, headers={"Idempotency-Key": "b"}, **JSON)
     assert again["Idempotent-Replay"] == "true"
     assert [one["status"] for one in again.json()["results"]] == [one["status"] for one in told["results"]]
-    assert [one["id"] for one in again.json()["results"]] == [one["id"] for one in told["results"]]
+    assert again.json() == told
+    assert Operation.objects.filter(kind="bulk").count() == 1
+    other = api.post(f"{LIST}/bulk", {"steps": steps[:1]}, headers={"Idempotency-Key": "b"}, **JSON)
+    assert error(other) == (400, "Idempotency-Key")
+    assert Operation.objects.filter(kind="bulk").count() == 1
     foreign.refresh_from_db()
     assert (count(firm), foreign.name, foreign.deleted_at) == (3, "Foreign", None)
     assert error(api.post(f"{LIST}/bulk", {"steps": [{}] * 501}, **JSON)) == (400, "steps")

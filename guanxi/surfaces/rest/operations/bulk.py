@@ -1,6 +1,5 @@
 """Work on many records at once: each row is done or refused on its own, and all of it can be undone as one."""
 
-import hashlib
 from typing import Any
 
 from django.db import transaction
@@ -32,42 +31,47 @@ def bulk(request: Any, slug: str) -> HttpResponse:
     if not 0 < len(steps) <= MOST:
         raise Refused(_("Give 1 to %(count)s steps.") % {"count": MOST}, field="steps")
     key = values.key_given(request)
-    seal = hashlib.sha256(key.encode()).hexdigest()[:64] if key else ""
-    with ctx.door(f"{model._meta.label_lower}.bulk"):
-        title = f"{model.about.many} ({len(steps)})"
-        with ctx.operation("bulk", title) as made:
-            touched: dict[int, int] = {}
-            results = [_step(ctx, model, step, f"{seal}:{place}" if key else "", touched)
-                       for place, step in enumerate(steps)]
-            done = sum(1 for one in results if one["status"] < 400)
-            made.figures = {"done": done, "refused": len(results) - done}
-    repeated = bool(key) and any(one.pop("repeated") for one in results)
-    told = [{"index": place, **{name: part for name, part in one.items() if name != "repeated"}}
-            for place, one in enumerate(results)]
-    return values.answer({"results": told, "done": done, "refused": len(told) - done, "operation": made.pk},
-                         repeated=repeated)
+    name = f"{model._meta.label_lower}.bulk"
+    with ctx.door(name):
+        if key and (before := door.answered(ctx, name, key, given)) is not None:
+            return values.answer(before, repeated=True)
+        told = _steps(ctx, model, steps)
+        if key:
+            door.keep_answer(ctx, key, told)
+    return values.answer(told)
 
 
-def _step(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, int]) -> dict[str, Any]:
+def _steps(ctx: Ctx, model: type[Record], steps: list[Any]) -> dict[str, Any]:
+    """What became of each step, in order, and of all of them."""
+    with ctx.operation("bulk", f"{model.about.many} ({len(steps)})") as made:
+        touched: dict[int, int] = {}
+        results = [{"index": place, **_step(ctx, model, step, touched)} for place, step in enumerate(steps)]
+        done = sum(1 for one in results if one["status"] < 400)
+        made.figures = {"done": done, "refused": len(results) - done}
+    return {"results": results, "done": done, "refused": len(results) - done, "operation": made.pk}
+
+
+def _step(ctx: Ctx, model: type[Record], step: Any, touched: dict[int, int]) -> dict[str, Any]:
     """One step inside its own savepoint. ``touched`` holds the versions that earlier steps have left."""
     mark = ctx.unit.mark()
     try:
         with transaction.atomic():
-            outcome, do = _run(ctx, model, step, key, touched)
+            outcome, do = _run(ctx, model, step, touched)
     except Refused as refusal:
         ctx.unit.back_to(mark)
         return {"status": refusal.status, "id": step.get("id") if isinstance(step, dict) else None, "version": None,
-                "error": {"code": refusal.code, "message": refusal.reason, "errors": refusal.errors}, "repeated": False}
+                "error": {"code": refusal.code, "message": refusal.reason,
+                          "errors": {name: [str(text) for text in texts] for name, texts in refusal.errors.items()}}}
     record = outcome.record
     if outcome.asked:
-        return {"status": 202, "id": step.get("id"), "error": None, "version": None, "repeated": outcome.repeated}
-    if record is not None and not outcome.repeated:
+        return {"status": 202, "id": step.get("id"), "error": None, "version": None}
+    if record is not None:
         touched[record.pk] = record.version
     return {"status": _DONE[do], "id": record.pk if record else step.get("id"), "error": None,
-            "version": record.version if record else None, "repeated": outcome.repeated}
+            "version": record.version if record else None}
 
 
-def _run(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, int]) -> tuple[Outcome, str]:
+def _run(ctx: Ctx, model: type[Record], step: Any, touched: dict[int, int]) -> tuple[Outcome, str]:
     if not isinstance(step, dict):
         raise Refused(_("A step is a JSON object."), field="steps")
     do = bodies.member(step, "do", str)
@@ -75,14 +79,14 @@ def _run(ctx: Ctx, model: type[Record], step: Any, key: str, touched: dict[int, 
         raise Refused(_("A step creates, updates or deletes."), field="do")
     if do == "create":
         bodies.known(step, "do", "values")
-        return door.run(ctx, derived(model, do), None, _values(ctx, model, step), key=key), do
+        return door.run(ctx, derived(model, do), None, _values(ctx, model, step)), do
     bodies.known(step, "do", "id", "version", *(("values",) if do == "update" else ()))
     pk, version = bodies.member(step, "id", int), bodies.member(step, "version", int)
     given = _values(ctx, model, step) if do == "update" else {}
     if touched.get(pk, version) != version:
         raise Stale(_("An earlier step has changed this record: name the version it left."), found={})
     with stale(ctx, model, pk, version):
-        return door.run(ctx, derived(model, do), pk, given, key=key, version=version), do
+        return door.run(ctx, derived(model, do), pk, given, version=version), do
 
 
 def _values(ctx: Ctx, model: type[Record], step: dict[str, Any]) -> dict[str, Any]:
