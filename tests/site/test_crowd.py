@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from guanxi.kernel.match_keys import MatchKey
 from guanxi.kernel.search_index import SearchDoc
 from guanxi.language import text
 from guanxi.language.phones import read_phone
-from guanxi.site.demo import goods, lists
+from guanxi.site.demo import goods, lists, load
 from guanxi.site.demo.crowd import growth, ledger, removal, story
 from guanxi.site.demo.crowd.load import Crowd
 from guanxi.site.demo.crowd.story import Seller
@@ -289,3 +290,14 @@ def test_the_organisation_grows_with_the_customers() -> None:
     sizes = [growth.sellers_for(count) for count in (140, 10_000, 100_000, 1_000_000)]
     assert sizes == [14, 80, 200, 502]
     assert sum(weight for _name, weight, _rate in story.SOURCES) == 100
+
+
+@pytest.mark.parametrize(("customers", "many"), [(1_000_000, 10), (999_999, 5), (1_000, 5)])
+def test_a_million_customers_have_ten_activities_each(monkeypatch: pytest.MonkeyPatch, customers: int, many: int) -> None:
+    """The rehearsed customers are among them."""
+    asked: dict[str, Any] = {}
+    play = SimpleNamespace(system=system(), today=TODAY, zone="Asia/Shanghai", people={"stock": SimpleNamespace(pk=1)})
+    monkeypatch.setattr(load, "growth", SimpleNamespace(grow=lambda *_: [], known=lambda *_: None, wares=lambda *_: None))
+    monkeypatch.setattr(load, "Crowd", lambda *_known, **given: asked.update(given) or SimpleNamespace(load=dict))
+    load._crowd(play, customers - load.REHEARSED, 7, None)  # type: ignore[arg-type]
+    assert (asked["count"], asked["many"]) == (customers - load.REHEARSED, many)

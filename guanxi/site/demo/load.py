@@ -15,7 +15,7 @@ from guanxi.kernel.api import Ctx, Refused, policy
 from guanxi.kernel.entries import Operation
 from guanxi.site.demo import company, customers, days, deals, goods, leads, lists, offers, remove
 from guanxi.site.demo.crowd import growth, tables
-from guanxi.site.demo.crowd.load import Crowd
+from guanxi.site.demo.crowd.load import Crowd, activities_for
 from guanxi.site.demo.play import Play
 from guanxi.site.seed import seed_all
 
@@ -70,7 +70,8 @@ def _crowd(play: Play, count: int, seed: int, custom: Custom | None) -> dict[str
     sellers = growth.grow(play, count)
     known = growth.known(play.system, lists.read(play.system), sellers)
     wares = growth.wares(play.system, sellers, play.people["stock"].pk)
-    return Crowd(known, seed=seed, today=play.today, zone=str(play.zone), count=count, custom=custom, wares=wares).load()
+    return Crowd(known, seed=seed, today=play.today, zone=str(play.zone), count=count, custom=custom, wares=wares,
+                 many=activities_for(REHEARSED + count)).load()
 
 
 def _rehearse(play: Play, password: str, count: int) -> None:

@@ -49,18 +49,17 @@ class Batch(NamedTuple):
 
 
 def activities_for(customers: int) -> int:
-    """How many there are for each customer."""
+    """How many there are for each customer of a firm that has so many altogether."""
     return 10 if customers >= 1_000_000 else 5
 
 
 class Crowd:
-    """Writes a crowd of so many customers; ``custom`` may give each customer values of custom fields."""
+    """Writes so many customers, each with ``many`` activities; ``custom`` may give them values of custom fields."""
 
     def __init__(self, known: Known, *, seed: int, today: datetime.date, zone: str, count: int,
-                 custom: dict[str, tuple[str, ...]] | None = None, wares: Wares | None = None) -> None:
-        self.count, self.custom = count, custom or {}
+                 custom: dict[str, tuple[str, ...]] | None = None, wares: Wares | None = None, many: int = 5) -> None:
+        self.count, self.custom, self.many = count, custom or {}, many
         self.reader, self.doc, self._keys = words.Reader(), 0, dict[str, str]()
-        self.many = activities_for(count)
         self.shapes = {
             "customer": Shape(Customer(target_type="business", registration="active"), VARYING["customer"]),
             "contact": Shape(Contact(), VARYING["contact"]),
