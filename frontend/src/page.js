@@ -28,6 +28,19 @@ function keepScroll() {
   addEventListener("pagehide", () => { const now = one("[data-keep-scroll]"); if (now) sessionStorage.setItem(name(), String(now.scrollTop)); });
 }
 
+/** Without encryption browsers have no clipboard of their own: then the old way. */
+async function copy(text) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else {
+    const box = Object.assign(document.createElement("textarea"), { value: text });
+    (one("dialog[open]") ?? document.body).append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  toast(word("copied"));
+}
+
 export function startPage() {
   autosubmit();
   keepScroll();
@@ -37,7 +50,9 @@ export function startPage() {
     for (const each of all("[data-tab-pick]")) { if (each === button) each.setAttribute("aria-current", "true"); else each.removeAttribute("aria-current"); }
   });
   on("click", "[data-print]", () => setTimeout(() => print(), 50));
-  on("click", "[data-copy-address]", async () => { await navigator.clipboard.writeText(location.href); toast(word("copied")); });
+  on("click", "[data-copy-address]", () => copy(location.href));
+  on("click", "[data-copy]", (_event, button) => copy(one(button.dataset.copy).value));
+  on("focusin", "[data-select]", (_event, box) => box.select());
   on("click", "tr[data-row] td:not([data-edit])", (event, cell) => {
     if (event.target.closest("a, button, input, label") || getSelection()?.toString() || innerWidth > 767) return;
     location.assign(cell.parentElement.dataset.url);

@@ -167,7 +167,7 @@ export function startSelects() {
       if (select.tomselect || select.hasAttribute("readonly")) continue;
       const picker = select.dataset.lookup ? remote(select) : several(select);
       if (select.getAttribute("aria-invalid")) picker.wrapper.classList.add("is-wrong");
-      if (select.hasAttribute("autofocus")) picker.focus();
+      if (select.hasAttribute("autofocus") && !picker.getValue().length) picker.focus(); // a list that nobody asked for would cover the form
     }
   });
 }

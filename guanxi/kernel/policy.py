@@ -359,7 +359,7 @@ def why(ctx: "Ctx", model: type[Record], verb: str, record: Record) -> list[Reas
         found.append(Reason("role", True, _("An administrator may do everything.")))
     for role in rights.roles:
         grants = [pair for pair in rights.grants(name, verb) if pair[0].pk == role.pk]
-        if not grants:
+        if not grants and not role.administrator:
             found.append(Reason("role", False, _("Role “%(role)s” does not include this right.") % {"role": role.name}))
         for pair in grants:
             owners = None if model.about.scope == "everyone" else rights.reach([pair])

@@ -126,6 +126,10 @@ def test_why_derives_the_answer(anna: Ctx, bert: Ctx, order: Order) -> None:
             assert all(str(reason.text) for reason in reasons)
 
 
+def test_why_of_an_administrator_does_not_contradict_itself(boss: Ctx, order: Order) -> None:
+    assert [reason.gives for reason in policy.why(boss, Order, "update", order) if reason.source == "role"] == [True]
+
+
 def test_giving_away_is_a_right_of_its_own(person: Any, anna: Ctx, unchanged: Any) -> None:
     clerk = Ctx(user=person("clerk", {"fake_shop.person": {"view": "everyone"}, "fake_shop.customer": {
         "view": "own", "create": "own", "update": "own"}}))

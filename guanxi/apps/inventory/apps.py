@@ -1,8 +1,10 @@
 """Makes inventory an app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InventoryConfig(AppConfig):
     name = "guanxi.apps.inventory"
     label = "inventory"
+    verbose_name = _("Stock")

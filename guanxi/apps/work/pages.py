@@ -67,7 +67,8 @@ def my_work(ctx: Ctx, request: Any) -> dict[str, Any] | None:
     return {"title": _("My work"), "icon": "checkbox", "count": counts[OVERDUE.key] + counts[TODAY.key],
             "hot": counts[OVERDUE.key] > 0, "rows": shown, "empty": _("Nothing is due today."),
             "all_url": addresses.list_url(Activity, f=json.dumps(tree)),
-            "create_url": addresses.bulk_url(Activity, "add_to_do") if ctx.may("create", Activity) else ""}
+            "create_url": addresses.bulk_url(Activity, "add_to_do") if not ctx.read_only and ctx.may("create", Activity)
+            else ""}
 
 
 @block("contacts due", order=30, areas=("sales",))

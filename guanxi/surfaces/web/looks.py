@@ -271,3 +271,16 @@ KINDS: dict[str, Callable[[Any, str], str]] = {
 def look(item: Any) -> str:
     """One value as safe HTML, by its kind; ``item`` has field, value, text, url. Other kinds look like text."""
     return KINDS.get(item.field.kind, _text)(item, escape(str(item.text)))
+
+
+#: How browsers and systems name themselves to servers, the more exact name first.
+_BROWSERS = (("Edg", "Edge"), ("MicroMessenger", "WeChat"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+             ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Mac OS X", "macOS"),
+            ("Linux", "Linux"))
+
+
+def device(agent: str) -> str:
+    """The line a browser sends about itself, as people call browser and system; what is not known stays as it is."""
+    found = [next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in found if name) or agent

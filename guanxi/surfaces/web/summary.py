@@ -32,7 +32,8 @@ class Plan:
     sub: FieldView | None
 
     @classmethod
-    def of(cls, model: Model, ctx: Ctx) -> "Plan":
+    def of(cls, model: Model, ctx: Ctx, within: str = "") -> "Plan":
+        """``within`` is the link to the record whose card it is: its rows are not all called like that record."""
         known = {view.key: view for view in facts.fields(model, ctx) if not view.masked and not view.secret}
         about = model.about
 
@@ -43,7 +44,13 @@ class Plan:
         plain = [known[name] for name in about.column_names if name in known and name != about.title_name]
         sub = next((view for view in plain if view.kind == "name" and not view.target and not view.custom), None)
         badge = pick(about.board) or state
-        return cls(model, pick(about.title), badge, pick(about.amount), pick(about.calendar), sub)
+        title = pick(about.title)
+        if within and title is not None and title.key == within:
+            others = [view for view in (pick(about.parent), *plain) if view is not None and view.key != within
+                      and not view.custom]
+            title = next((view for view in others if view.target), next(iter(others), title))
+            sub = sub if sub is not title else None
+        return cls(model, title, badge, pick(about.amount), pick(about.calendar), sub)
 
     @property
     def links(self) -> list[tuple[int, FieldView]]:

@@ -86,7 +86,7 @@ class PriceListItem(Record):
 
     about = About(one=_("price"), many=_("prices"), icon="tag", area="", title=product, subtitle=price_list,
                   parent=price_list, slug="prices",
-                  columns=(price_list, product, min_quantity, price, valid_from, valid_until),
+                  columns=(price_list, product, min_quantity, price, valid_from, valid_until), amount=price,
                   filters=(price_list, product, price, valid_from, valid_until),
                   form=((price_list, product), (min_quantity, price), (valid_from, valid_until)), side=("history",))
 

@@ -22,6 +22,7 @@ from guanxi.apps.catalog.models import (
 from guanxi.apps.conftest import Firm, Person
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.api import Denied, Refused
+from guanxi.surfaces.web.views import related
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -169,3 +170,14 @@ def test_prices_are_looked_up_in_three_queries(catalog: SimpleNamespace, firm: F
     with CaptureQueriesContext(connection, ) as queries:
         found = prices_for(Sale("CNY", DAY), many)
     assert (len(found), len(queries)) == (60, 3)
+
+
+def test_the_card_of_prices_names_the_lists_and_the_prices(catalog: SimpleNamespace, manager: Person) -> None:
+    ctx = manager()
+    ctx.create(PriceListItem, price_list=catalog.general.pk, product=catalog.pump.pk, price="99.5")
+    made, _missing = related.cards(manager(), catalog.pump)
+    card = next(one for one in made if one["key"] == "prices-product")
+    assert [(row["title"], row["amount"]) for row in card["rows"]] == [("2026 标准价目表", "99.50")]
+    made, _missing = related.cards(manager(), catalog.general)
+    card = next(one for one in made if one["key"] == "prices-price_list")
+    assert [(row["title"], row["amount"]) for row in card["rows"]] == [("离心泵", "99.50")]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.org.models import Company, Department, Membership, Position, User
 from guanxi.apps.org.models.user import fresh_stamp
@@ -24,7 +25,7 @@ def check_password(password: str, user: User) -> None:
 
 
 @action(_("Invite"), icon="mail", on=User, inputs={
-    "name": f.PersonName(_("Name"), max_length=80), "email": f.Email(_("E-mail"), blank=True),
+    "name": f.PersonName(pgettext_lazy("person", "Name"), max_length=80), "email": f.Email(_("E-mail"), blank=True),
     "phone": f.Phone(_("Phone"), blank=True), "role": _("Role"), "department": _("Department"),
     "position": _("Position"), "superior": _("Superior")})
 def invite_user(ctx: Ctx, *, name: str, email: str = "", phone: str = "", role: policy.Role | None = None,

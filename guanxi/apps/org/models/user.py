@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.org.models.company import Language, check_time_zone
 from guanxi.kernel.api import About, Q, Record, Section, f
@@ -25,7 +26,7 @@ def fresh_stamp() -> str:
 class User(Record, AbstractBaseUser):
     """Somebody who works here. People are deactivated when they leave, so that their work keeps its author."""
 
-    name = f.PersonName(_("Name"), max_length=80)
+    name = f.PersonName(pgettext_lazy("person", "Name"), max_length=80)
     email = f.Email(_("E-mail"), blank=True, personal=False)
     phone = f.Phone(_("Phone"), blank=True, personal=False)
     username = f.Name(_("User name"), null=True, unique=True, max_length=60)

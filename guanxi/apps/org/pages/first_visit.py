@@ -4,7 +4,6 @@ import secrets
 import zoneinfo
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
@@ -18,6 +17,7 @@ from guanxi.apps.org import setup
 from guanxi.apps.org.actions import begin_company, hide_steps_company, load_sample_company
 from guanxi.apps.org.models import Company, Language
 from guanxi.apps.org.models.company import Currency
+from guanxi.apps.org.pages.sign_in import let_in
 from guanxi.kernel.api import Ctx, Missing, Refused, policy, registry
 from guanxi.surfaces.web import base, panels
 from guanxi.surfaces.web.cells import Item
@@ -89,7 +89,7 @@ def _enter(request: HttpRequest, given: dict[str, str], items: list[Item]) -> Ht
         if item.field.choices and given[item.field.key] not in {code for code, *_rest in item.field.choices}:
             raise Refused(_("Choose one of the list."), field=item.field.key)
     user = setup.set_up(Ctx(via="page", client=request.META.get("REMOTE_ADDR", "")), **given)
-    get_adapter().login(request, user)
+    let_in(request, user)
     return HttpResponseRedirect(reverse("doors"))
 
 

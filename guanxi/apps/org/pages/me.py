@@ -4,7 +4,6 @@ import secrets
 import zoneinfo
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_template
@@ -19,6 +18,7 @@ from guanxi.apps.org import setup
 from guanxi.apps.org.actions.user import check_password
 from guanxi.apps.org.models import User
 from guanxi.apps.org.models.user import fresh_stamp
+from guanxi.apps.org.pages.sign_in import let_in
 from guanxi.apps.org.tokens import invited
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.surfaces.web import base, cells
@@ -99,7 +99,7 @@ def _join(request: HttpRequest, user: User, password: str) -> HttpResponse:
         user.session_stamp = fresh_stamp()
         ctx.save(user)
         ctx.note(user, "password")
-    get_adapter().login(request, user)
+    let_in(request, user)
     return HttpResponseRedirect("/")
 
 

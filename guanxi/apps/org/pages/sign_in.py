@@ -2,8 +2,9 @@
 
 from typing import Any, cast
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.signals import user_logged_in
 from allauth.core import context
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.apps.org.models import User
 from guanxi.apps.org.people import find_person
 from guanxi.kernel.api import Ctx, Refused, policy
+
+
+def let_in(request: HttpRequest, user: User) -> None:
+    """Sign in somebody who has just chosen a password; it shows where one is signed in, like every other sign-in."""
+    get_adapter().login(request, user)
+    user_logged_in.send(sender=User, request=request, user=user)
 
 
 def trace(request: HttpRequest | None, user: User | None) -> Ctx:

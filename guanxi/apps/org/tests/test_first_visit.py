@@ -135,3 +135,27 @@ def test_a_new_company_starts_with_everything_its_first_action_needs(db) -> None
                  language="zh-hans", time_zone="Asia/Shanghai", currency="CNY")
     for name in ("sales.stage", "sales.pool", "parties.industry", "work.activitytype", "kernel.role"):
         assert Ctx(system=True, reason="test").find(registry.model_of(name)).exists(), name
+
+
+@pytest.mark.django_db
+def test_before_the_set_up_the_sign_in_page_says_where_to_go(anonymous: Client) -> None:
+    words = "Nobody has set up this installation yet"
+    assert words in anonymous.get("/accounts/login/").content.decode()
+    anonymous.post(f"/setup?token={setup.token()}", ANSWERS)
+    assert words not in Client().get("/accounts/login/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_refusal_of_a_short_password_is_in_the_language_of_the_page(anonymous: Client) -> None:
+    page = anonymous.post(f"/setup?token={setup.token()}", {**ANSWERS, "password": "12345"},
+                          headers={"Accept-Language": "zh-CN"})
+    assert "密码太短：至少需要 10 个字符。" in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("AUTH-13")
+def test_who_has_just_set_up_is_among_those_signed_in(anonymous: Client) -> None:
+    anonymous.post(f"/setup?token={setup.token()}", ANSWERS, headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"})
+    page = anonymous.get("/accounts/sessions/").content.decode()
+    assert page.count('class="related-row"') == 1
+    assert "Firefox · Linux" in page

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
@@ -105,3 +106,24 @@ def test_the_pages_of_ones_own_safety_open(salesperson: Person, path: str) -> No
     page = client.get(path)
     assert page.status_code == 200
     assert 'class="auth-card' in page.content.decode()
+
+
+def test_an_address_that_nobody_confirmed_keeps_nobody_from_a_second_factor(salesperson: Person) -> None:
+    client = Client()
+    client.post("/accounts/login/", {"login": "anna@example.com", "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    elsewhere = client.get("/accounts/email/")
+    assert (elsewhere.status_code, elsewhere["Location"]) == (302, "/me")
+    assert EmailAddress.objects.count() == 0
+    EmailAddress.objects.create(user=salesperson.user, email="anna@example.com", verified=False)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_a_new_key_is_named_in_the_language_of_the_page(salesperson: Person) -> None:
+    client = Client()
+    client.post("/accounts/login/", {"login": "anna@example.com", "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/language", {"language": "zh-hans", "next": "/me"})
+    page = client.get("/accounts/2fa/webauthn/add/").content.decode()
+    assert "仅用它登录，无需密码" in page
+    assert ">Name<" not in page

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.apps.parties.models.choices import Gender
 from guanxi.apps.parties.models.customer import Customer
@@ -14,7 +15,7 @@ from guanxi.kernel.api import About, Ctx, Q, Record, Section, f
 class Contact(Recognised, Record):
     """A person we know at a customer: how to reach them, what they like, where they work."""
 
-    name = f.PersonName(_("Name"))
+    name = f.PersonName(pgettext_lazy("person", "Name"))
     customer = f.Link(Customer, _("Customer"), null=True, help_text=_("Where the person mainly works."))
     gender = f.Choice(Gender, _("Gender"), blank=True)
     position = f.Name(_("Position"), blank=True, max_length=100)

@@ -36,7 +36,7 @@ def values_of(ctx: Ctx, model: Any, rows: list[Any], survivor: Any) -> list[dict
         if raw[first] in (None, "", []) and view.key != "parent_company":
             first = next(place for place, value in enumerate(raw) if value not in (None, "", []))
         lines.append({"key": view.key, "label": view.label, "options": [
-            {"pk": row.pk, "text": text, "checked": place == first}
+            {"pk": row.pk, "of": str(row), "text": text, "checked": place == first}
             for place, (row, text) in enumerate(zip(rows, texts, strict=True))]})
     return lines
 

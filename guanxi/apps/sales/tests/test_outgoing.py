@@ -26,6 +26,7 @@ from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.print import links
 from guanxi.surfaces.print.actions import close_link
 from guanxi.surfaces.print.models import LinkView, SheetLink
+from guanxi.surfaces.web.views import record_head
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_here")]
 
@@ -269,3 +270,27 @@ def test_the_card_shows_the_link_to_copy(link: Any, salesperson: Person) -> None
     url, made = link()
     page = salesperson.client.get(f"/quotes/{made.object_id}/panels").content.decode()
     assert url in page
+
+
+def test_the_dialog_answers_with_the_address_to_hand_on(salesperson: Person, quote: Any) -> None:
+    one = quote()
+    salesperson().run(send_quote, one)
+    page = salesperson.client.post(f"/quotes/{one.pk}/do/link", {"language": "en", "sheet": "quotation"},
+                                   headers={"HX-Request": "true", "HX-Target": "div#dialog-body"})
+    found = re.search(r'value="(https?://[^"]+/s/[^"]+)"', page.content.decode())
+    assert page.status_code == 200
+    assert found is not None
+    assert Client().get(re.sub(r"^https?://[^/]+", "", found[1])).status_code == 200
+
+
+def test_the_path_of_a_quote_shows_ways_out_only_on_a_quote_that_took_one(salesperson: Person, quote: Any) -> None:
+    def steps(one: Any) -> list[tuple[str, str]]:
+        one.refresh_from_db()
+        return [(str(step["label"]), step["state"]) for step in record_head.path(salesperson(), one, False)]
+
+    one = quote()
+    assert steps(one) == [("Draft", "now"), ("Sent", "next"), ("Accepted", "next")]
+    salesperson().run(send_quote, one)
+    assert steps(one) == [("Draft", "done"), ("Sent", "now"), ("Accepted", "next")]
+    salesperson().run("sales.quote.revise", one)
+    assert steps(one) == [("Draft", "done"), ("Sent", "done"), ("Superseded", "now")]

@@ -155,8 +155,12 @@ def _line(row: Any, pen: Pen) -> str:
 def _cell(item: Any, first: bool, starts: dict[Any, str]) -> str:
     """Class, place to edit, and the value as its kind looks."""
     view, blank = item.field, not item.text
-    if (start := starts.get((view.key, first, blank))) is None:
+    off = view.kind == "flag" and not item.value
+    if (start := starts.get((view.key, first, blank, off))) is None:
         names = f'{"col-title" if first else ""}{" end" if view.align == "end" else ""}{" is-blank" if blank else ""}'
-        start = starts[(view.key, first, blank)] = f'<td class="{names}" data-key="{escape(view.key)}"'
+        start = f'<td class="{names}{" is-off" if off else ""}" data-key="{escape(view.key)}"'
+        if view.align == "end" or view.kind == "flag":  # a phone has no column heads
+            start += f' data-label="{escape(view.label)}"'
+        starts[(view.key, first, blank, off)] = start
     edit = f' data-edit="{escape(item.edit_url)}" tabindex="-1"' if item.editable else ""
     return f'{start}{edit}><div class="cell">{look(item)}</div></td>'

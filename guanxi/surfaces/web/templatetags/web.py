@@ -35,6 +35,7 @@ day_words = register.filter(looks.day_words)
 late_words = register.filter(looks.late_words)
 ago = register.filter(looks.ago)
 listed = register.filter(looks.listed)
+device = register.filter(looks.device)
 phone = register.filter("phone", in_groups)
 tones = register.filter("tones", lambda _value: looks.tones())
 

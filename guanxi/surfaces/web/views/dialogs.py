@@ -103,6 +103,10 @@ def what(action: Action, record: Record) -> str:
 def _done(request: PageRequest, record: Record, action: Action, outcome: Outcome) -> HttpResponse:
     """The toast, with Undo where the action can be taken back; on to the record that came of it."""
     words = _("%(action)s: “%(record)s”") % {"action": action.label, "record": record}
+    if isinstance(outcome.value, str) and outcome.value.startswith(("https://", "http://", "/")):
+        return base.render(request, "web/address.html", {
+            "title": f"{action.label} · {record}", "address": request.build_absolute_uri(outcome.value),
+            "record_url": addresses.record_url(type(record), record.pk)})
     made = outcome.value if isinstance(outcome.value, Record) else None
     here = addresses.record_url(type(record), record.pk)
     if action.derived and action.verb == "delete":

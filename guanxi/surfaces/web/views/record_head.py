@@ -100,6 +100,19 @@ def place_of(view: FieldView) -> str:
     return next((name for name in _PLACES if name in names), "")
 
 
+#: Ends that are no step of the path: shown only on a record that came there.
+_OUT = ("lost", "out")
+
+
+def _ends(view: FieldView) -> list[str]:
+    """Of every state whether it is the good end, a bad one, or a way out that follows the good end; else empty."""
+    found: list[str] = []
+    for _code, _label, colour in view.choices:
+        end = {"green": "won", "red": "lost"}.get(colour, "")
+        found.append("out" if not end and "won" in found and colour in ("gray", "grey", "orange", "yellow") else end)
+    return found
+
+
 def path(ctx: Ctx, record: Record, may_update: bool, until: datetime.datetime | None = None) -> list[dict[str, Any]]:
     """The stages of a record in order, each with the days spent in it so far and how to get there."""
     view = path_field(type(record), ctx)
@@ -109,14 +122,17 @@ def path(ctx: Ctx, record: Record, may_update: bool, until: datetime.datetime | 
     moves = [move for move in past.states_of(record, view.key) if move.at <= until]
     spent = days_spent(moves, str(view.raw(record) or ""), until)
     stages = _linked_stages(ctx, record, view) if view.target else [
-        (code, label, {"green": "won", "red": "lost"}.get(colour, "")) for code, label, colour in view.choices]
+        (code, label, end) for (code, label, _colour), end in zip(view.choices, _ends(view), strict=True)]
     now = str(view.raw(record) or "")
     at = next((place for place, (code, _label, _end) in enumerate(stages) if code == now), -1)
     steps = []
     for place, (code, label, end) in enumerate(stages):
-        if end == "lost" and code != now:
+        if end in _OUT and code != now:
             continue
-        state = (end or "now") if place == at else "done" if place < at and stages[at][2] != "lost" else "next"
+        if place < at and stages[at][2] == "out" and code not in spent:
+            continue
+        state = {"won": "won", "lost": "lost"}.get(end, "now") if place == at else (
+            "done" if place < at and stages[at][2] != "lost" else "next")
         steps.append({"label": label, "state": state, "days": spent.get(code),
                       "url": step_url(ctx, record, view, code) if may_update and place != at else "", "reason": ""})
     return steps if len(steps) > 1 else []

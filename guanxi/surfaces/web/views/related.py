@@ -66,7 +66,7 @@ class Asked:
         """Put into SQL when first needed: most links of most records lead nowhere."""
         if place not in self.firsts:
             link = self.links[place]
-            plan = Plan.of(link.model, ctx)
+            plan = Plan.of(link.model, ctx, link.field)
             self.firsts[place] = plan, Part.of(plan.first(ctx, _selection(ctx, link), ROWS))
         return self.firsts[place]
 
