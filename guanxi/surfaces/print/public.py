@@ -9,8 +9,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.common.files import clean_name
-from guanxi.kernel.api import Refused
-from guanxi.surfaces.print import links
+from guanxi.kernel import registry
+from guanxi.kernel.api import Missing, Refused
+from guanxi.surfaces.print import links, sheets
 from guanxi.surfaces.print.models import SheetLink
 from guanxi.surfaces.print.views import given
 
@@ -75,10 +76,20 @@ def _is_in(request: HttpRequest, link: SheetLink) -> bool:
 
 
 def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, "print/public.html", context, status=status)
+    link = context.get("link")
+    label = "" if link is None else _kind(link)
+    response = render(request, "print/public.html", {**context, "label": label}, status=status)
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _kind(link: SheetLink) -> str:
+    """What kind of sheet it is; nothing for one that this version does not know any more."""
+    try:
+        return str(sheets.sheet_of(registry.model_of(link.object_type), link.sheet).label)
+    except Missing:
+        return ""
 
 
 def _client(request: HttpRequest) -> str:

@@ -14,6 +14,8 @@ from guanxi.language import text
 from guanxi.surfaces.web import addresses
 
 LIMIT = 60
+#: So many matches are looked at for those whose name begins with what was typed.
+POOL = 200
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,21 @@ def reach(ctx: Ctx, model: type[Record]) -> Q | None:
 
 
 def find(ctx: Ctx, words: str, limit: int = LIMIT) -> list[Hit]:
-    """The newest records of any object that match, within the actor's rights."""
+    """Records of any object that match, within the actor's rights: names that begin so, then the newest."""
     if not words.strip():
         return []
     models = {object_name(model): model for model in searchable(ctx)}
-    docs = search_index.candidates(words, {name: reach(ctx, model) for name, model in models.items()}, limit)
-    return [Hit(models[doc.object_type], doc.object_id, doc.title) for doc in docs]
+    docs = search_index.candidates(words, {name: reach(ctx, model) for name, model in models.items()}, max(limit, POOL))
+    docs.sort(key=lambda doc: _behind(doc.title, words))
+    return [Hit(models[doc.object_type], doc.object_id, doc.title) for doc in docs[:limit]]
+
+
+def _behind(title: str, words: str) -> tuple[bool, int]:
+    """How far behind a match stands: first what begins as typed, in words, pinyin or initials; of it the short names."""
+    wanted = "".join(text.fold(words).split())
+    begins = "".join(text.fold(title).split()).startswith(wanted) or (wanted.isascii() and (
+        text.pinyin_initials(title).startswith(wanted) or text.pinyin_full(title).replace(" ", "").startswith(wanted)))
+    return (not begins, len(title) if begins else 0)
 
 
 def named(ctx: Ctx, pairs: list[tuple[str, int]]) -> list[Hit]:

@@ -201,6 +201,7 @@ def test_a_customer_reads_the_version_that_was_sent(link: Any, salesperson: Pers
     assert page.status_code == 200
     assert page["Referrer-Policy"] == "same-origin"
     assert made.title in page.content.decode()
+    assert ">Quotation<" in page.content.decode()
     first = Client().get(f"{url}/file")
     assert first["Content-Type"] == "application/pdf"
     made.refresh_from_db()

@@ -11,7 +11,7 @@ from guanxi.common.talk import Notification
 from guanxi.kernel import entries
 from guanxi.kernel.entries import Entry
 from guanxi.language.phones import in_groups
-from guanxi.surfaces.web import panels
+from guanxi.surfaces.web import panels, searching
 
 HTMX = {"HX-Request": "true"}
 HOME_QUERIES, SEARCH_QUERIES = 9, 6
@@ -90,6 +90,17 @@ def test_a_shared_record_is_found(anna, bert, acme):
     anna.client.post(f"/customers/{acme.pk}/share", {"user": str(bert.user.pk), "level": "read"})
 
     assert f'href="/customers/{acme.pk}"' in bert.client.get("/palette?q=小鹏", headers=HTMX).content.decode()
+
+
+@pytest.mark.parametrize("words", ["澜海", "lh", "lanhai"])
+def test_names_that_begin_as_typed_go_before_newer_ones_that_contain_it(anna, customer, words):
+    names = ["澜海精密制造有限公司", "澜海集团", "深圳澜海贸易"]
+    for name in names:
+        anna().create(customer, name=name)
+    for place in range(12):
+        anna().create(customer, name=f"上海波澜海运 {place}")
+    found = [hit.title for hit in searching.find(anna(), words, 12)]
+    assert (found[:2], found[2], len(found)) == (["澜海集团", "澜海精密制造有限公司"], "上海波澜海运 11", 12)
 
 
 def test_the_palette_offers_what_the_role_permits(anna, person, acme):
