@@ -50,7 +50,7 @@ def merge(ctx: "Ctx", survivor: Record, others: list[Record], picks: dict[str, i
     with ctx.door(f"{object_name(survivor)}.merge"):
         model = type(survivor)
         wanted = sorted({survivor.pk, *(one.pk for one in others)})
-        locked = ctx.find(model).select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
+        locked = ctx.find(model).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
         rows = {row.pk: row for row in locked}
         if len(rows) != len(wanted) or len(wanted) < 2:
             raise Refused(_("Choose at least two %(object)s that you may see.") % {"object": model.about.many})

@@ -91,8 +91,8 @@ def _group(entry: Entry) -> str:
 def _bin_created(ctx: "Ctx", batch: list[Entry], result: Undone) -> list[Entry]:
     """Bin the new records that nobody touched or uses; the entries of all others are left to be looked at singly."""
     model, ids = registry.model_of(batch[0].object_type), [entry.object_id for entry in batch]
-    rows = {row.pk: row for row in model._default_manager.select_for_update(of=("self",), no_key=True).filter(
-        pk__in=ids, deleted_at=None)}
+    rows = {row.pk: row for row in model._default_manager.select_for_update(of=("self",)).filter(
+        pk__in=ids, deleted_at=None).order_by("pk")}
     busy = set(_later(batch[-1], ids).values_list("object_id", flat=True))
     for other, source in registry.links_to(model):
         busy |= set(other._default_manager.filter(**{f"{source.name}__in": ids}, deleted_at=None).values_list(
@@ -196,6 +196,7 @@ def _invert(ctx: "Ctx", record: Record, entry: Entry, created: bool) -> None:
     """Each record of a deletion or a restoration has an entry of its own, so only this one moves."""
     if created or ("deleted_at" in entry.changes and entry.word != "delete"):
         going = [record, *(row for lines in record.line_lists if created for row in getattr(record, lines.name))]
+        recycling.wait_for(going)
         if users := recycling.dependants(record, going):
             raise recycling.in_use(record, users)
         operations.put(record, "deleted_at", entry.changes.get("deleted_at", [None])[0])

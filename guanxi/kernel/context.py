@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, documents, door, facts, jobs, policy, recycling, search_index, stamps, writing
+from guanxi.kernel import actions, documents, door, facts, jobs, meanwhile, policy, recycling, search_index, stamps, writing
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.records import Record, object_name
 from guanxi.kernel.refusal import Denied, Missing, Refused
@@ -189,6 +189,11 @@ class Ctx:
             self.open_unit = None
             self.keep_attempt(refusal)
             raise
+        except DatabaseError as error:
+            unit, self.open_unit = self.open_unit, None
+            if unit is None or (found := meanwhile.explain(self, unit.entries, error)) is None:
+                raise
+            raise found from error
         finally:
             self.open_unit = None
 

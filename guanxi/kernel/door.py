@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import policy, registry
 from guanxi.kernel.actions import Action, Outcome, allows, cover, parse, pick
+from guanxi.kernel.meanwhile import Meanwhile
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Conflict, Denied, Missing, Refused
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
+T = TypeVar("T")
 #: Rows locked and worked on at a time in bulk.
 CHUNK = 500
 
@@ -41,6 +44,23 @@ def run(ctx: "Ctx", action: Action, target: Any, given: dict[str, Any], *, key: 
     """Run an action on one record, or on none. Any refusal leaves the database unchanged."""
     allow(ctx, action)
     pk = target.pk if isinstance(target, models.Model) else target
+    return twice(ctx, lambda: _run(ctx, action, pk, given, key, version))
+
+
+def twice(ctx: "Ctx", attempt: Callable[[], T]) -> T:
+    """Do it again where others came in between: now it is known what they did, and it may go well."""
+    if ctx.open_unit is not None:
+        return attempt()
+    try:
+        return attempt()
+    except Meanwhile as first:
+        try:
+            return attempt()
+        except Refused as second:
+            raise (first if first.field else second) from second
+
+
+def _run(ctx: "Ctx", action: Action, pk: Any, given: dict[str, Any], key: str, version: int | None) -> Outcome:
     with ctx.door(action.name) as unit:
         if key and (before := _claim(ctx, action, key, pk, given)) is not None:
             return before
@@ -81,6 +101,10 @@ def run_many(ctx: "Ctx", action: Action, targets: Any, given: dict[str, Any], *,
     """Run an action on many records as one operation. Each record is done or refused on its own."""
     allow(ctx, action)
     ids = pick(targets)
+    return twice(ctx, lambda: _run_many(ctx, action, ids, given, key))
+
+
+def _run_many(ctx: "Ctx", action: Action, ids: list[int], given: dict[str, Any], key: str) -> Outcome:
     outcome = Outcome()
     with ctx.door(action.name) as unit:
         if key and (before := _claim(ctx, action, key, None, {**given, "ids": ids})) is not None:
@@ -115,7 +139,7 @@ def lock(ctx: "Ctx", action: Action, pk: Any) -> Record:
     """The record, read again under a lock. A row out of sight does not exist; one out of reach is denied."""
     seen = ctx.binned(action.model) if action.verb == "restore" else ctx.find(action.model)
     try:
-        found = seen.select_for_update(of=("self",), no_key=True).filter(pk=int(pk)).first()
+        found = seen.select_for_update(of=("self",), no_key=action.verb != "delete").filter(pk=int(pk)).first()
     except (TypeError, ValueError, OverflowError):
         found = None
     if found is None:
@@ -167,7 +191,8 @@ def _call(ctx: "Ctx", action: Action, record: Record | None, values: dict[str, A
 def _chunk(ctx: "Ctx", action: Action, ids: list[int], values: dict[str, Any], outcome: Outcome) -> None:
     """One chunk of a bulk action: rows out of sight, out of reach or in a wrong state are refused one by one."""
     seen = ctx.binned(action.model) if action.verb == "restore" else ctx.find(action.model)
-    rows = {row.pk: row for row in seen.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")}
+    locked = seen.select_for_update(of=("self",), no_key=action.verb != "delete")
+    rows = {row.pk: row for row in locked.filter(pk__in=ids).order_by("pk")}
     within = policy.rows(ctx, action.model, action.right)
     reach = set(rows) if within.q is None else set(
         action.model._default_manager.filter(within.q, pk__in=list(rows)).values_list("pk", flat=True))

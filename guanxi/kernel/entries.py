@@ -124,8 +124,7 @@ def append(entries: Sequence[Entry]) -> None:
     """Seal entries and add them to the chain. Called last in a transaction: the head's lock is held until commit."""
     if not entries:
         return
-    ChainHead.objects.get_or_create(pk=1)
-    head = ChainHead.objects.select_for_update().get(pk=1)
+    head, _new = ChainHead.objects.select_for_update().get_or_create(pk=1)
     seal = head.hash
     for entry in entries:
         entry.previous = seal

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import custom
+from guanxi.kernel import custom, external
 from guanxi.kernel import fields as f
 from guanxi.kernel.policy import Mask
 from guanxi.kernel.records import Record, object_name
@@ -120,6 +120,8 @@ def parse_link(view: FieldView, raw: Any, ctx: "Ctx") -> int | None:
     target, words = view.target_model, str(raw).strip()
     by_id = isinstance(raw, int) or (words.isascii() and words.isdigit() and len(words) < 19)
     found = _by_id(ctx, target, int(words)) if by_id else []
+    if by_id and not found and (survivor := external.survivor_of(target, int(words))):
+        found = _by_id(ctx, target, survivor)
     if not found:
         found = list(target.titled(ctx.find(target), words).values_list("pk", flat=True)[:2])
     if len(found) > 1:

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 def delete(ctx: "Ctx", record: Record) -> list[Record]:
     """Move a record and everything below it to the recycle bin. Refused where others depend on it."""
+    wait_for([record])
     whole = [record, *_below(record)]
     for one in whole:
         if users := dependants(one, whole):
             raise in_use(one, users)
     put_away(ctx, whole)
     return whole
+
+
+def wait_for(records: Sequence[Record]) -> None:
+    """Let those come to an end who are about to link to one of the records; who comes later finds it gone."""
+    for model in {type(one) for one in records} if connection.features.has_select_for_update else ():
+        ids = [one.pk for one in records if type(one) is model]
+        list(model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def put_away(ctx: "Ctx", records: Sequence[Record], moment: Any = None) -> None:
@@ -37,10 +45,11 @@ def put_away(ctx: "Ctx", records: Sequence[Record], moment: Any = None) -> None:
 
 
 def _below(record: Record, gone: Any = None) -> list[Record]:
-    """The live rows below a record, or those that went to the bin at one moment."""
+    """The live rows below a record, locked as it is itself, or those that went to the bin at one moment."""
     found: list[Record] = []
     for child, source in registry.children(type(record)):
-        for row in child._default_manager.filter(**{source.name: record.pk}, deleted_at=gone):
+        rows = child._default_manager.filter(**{source.name: record.pk}, deleted_at=gone).order_by("pk")
+        for row in rows.select_for_update(of=("self",)):
             found += [row, *_below(row, gone)]
     return found
 

@@ -44,6 +44,6 @@ class Conflict(Refused):
     code = "conflict"
 
     def __init__(self, reason: Any, *, values: dict[str, dict[str, Any]] | None = None, record: Any = None,
-                 by: Any = None, at: Any = None) -> None:
-        super().__init__(reason, record=record)
+                 by: Any = None, at: Any = None, field: str = "") -> None:
+        super().__init__(reason, field=field, record=record)
         self.values, self.by, self.at = values or {}, by, at

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import entries, match_keys, numbering, registry, search_index, stamps
+from guanxi.kernel import entries, match_keys, meanwhile, numbering, registry, search_index, stamps
 from guanxi.kernel.entries import Entry, StateChange
 from guanxi.kernel.inserting import fresh, insert, insert_values
 from guanxi.kernel.records import HOUSEKEEPING, Record, object_name
@@ -66,6 +66,8 @@ def note(ctx: "Ctx", record: Record, verb: str, changes: dict[str, Any], **facts
 def flush(ctx: "Ctx") -> None:
     """The last step before commit: index, states and the sealed entries."""
     unit = ctx.unit
+    if unit.entries:
+        meanwhile.look()  # who waits here for others must not hold yet what every transaction needs
     if unit.renew:
         stamps.renew()
     if unit.given:

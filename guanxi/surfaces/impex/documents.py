@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from guanxi.kernel import actions, door, external, facts
+from guanxi.kernel import actions, door, external, facts, meanwhile
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -173,7 +172,7 @@ class DocumentEngine(Engine):
         """One document with its lines, and with those who listen; all of it or nothing."""
         mark, version = self.ctx.unit.mark(), record.version
         try:
-            with transaction.atomic():
+            with meanwhile.looking(self.ctx):
                 self.ctx.save(record)
                 written = verb == "create" or record.version != version
                 if written and self.listening[verb]:

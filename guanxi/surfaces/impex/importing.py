@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import actions, documents, door, external, facts, inserting, match_keys, registry, writing
+from guanxi.kernel import actions, documents, door, external, facts, inserting, match_keys, meanwhile, registry, writing
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
+from guanxi.kernel.meanwhile import Meanwhile
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.impex.converting import Converter, Prepared
 from guanxi.surfaces.impex.hooks import duplicate_checkers
@@ -258,9 +258,9 @@ class Engine:
                 continue
             mark = self.ctx.unit.mark()
             try:
-                with transaction.atomic():
+                with meanwhile.looking(self.ctx):
                     results = self._bulk(pairs, verb)
-            except Refusing:
+            except (Refusing, Meanwhile):
                 self.ctx.unit.back_to(mark)
                 results = [self._one(pair, verb) for pair in pairs]
             self._count(results, verb, came)
@@ -284,7 +284,7 @@ class Engine:
             raise Refusing from refusal
 
     def _one(self, pair: tuple[Prepared, Record], verb: str) -> tuple[Prepared, Record, Any]:
-        """One row on its own, after a listener refused one of the chunk."""
+        """One row on its own, after a listener refused one of the chunk, or others came in between."""
         row, record = pair
         mark = self.ctx.unit.mark()
         self._forget(record)
@@ -296,12 +296,12 @@ class Engine:
                 view.put(again, view.raw(record))
             record = again
         try:
-            with transaction.atomic():
+            with meanwhile.looking(self.ctx):
                 _row, record, came = self._bulk([(row, record)], verb)[0]
-        except Refusing as refusing:
+        except (Refusing, Meanwhile) as refusing:
             self.ctx.unit.back_to(mark)
             self._forget(record)
-            came = refusing.__cause__
+            came = refusing if isinstance(refusing, Meanwhile) else refusing.__cause__
         return row, record, came
 
     def _forget(self, record: Record) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.common import files, undoing
 from guanxi.kernel import jobs, operations, registry
 from guanxi.kernel.api import Ctx, Missing, Refused, job
+from guanxi.kernel.meanwhile import Meanwhile
 from guanxi.kernel.records import Record, object_name
 from guanxi.surfaces.impex import ahead, matching, tables
 from guanxi.surfaces.impex import plan as plans
@@ -204,6 +205,8 @@ def work(ctx: Ctx, run_id: int) -> None:
                 _all_or_nothing(ctx, run, engine)
             else:
                 _good_rows(ctx, run, engine)
+    except Meanwhile:  # the chunk is tried again later
+        raise
     except Refused as refusal:
         _set(ctx, run, state=State.FAILED, message=refusal.reason, finished_at=timezone.now())
         operations.finish(run.operation or 0)

@@ -32,13 +32,16 @@ def bulk(request: Any, slug: str) -> HttpResponse:
         raise Refused(_("Give 1 to %(count)s steps.") % {"count": MOST}, field="steps")
     key = values.key_given(request)
     name = f"{model._meta.label_lower}.bulk"
-    with ctx.door(name):
-        if key and (before := door.answered(ctx, name, key, given)) is not None:
-            return values.answer(before, repeated=True)
-        told = _steps(ctx, model, steps)
-        if key:
-            door.keep_answer(ctx, key, told)
-    return values.answer(told)
+
+    def attempt() -> HttpResponse:
+        with ctx.door(name):
+            if key and (before := door.answered(ctx, name, key, given)) is not None:
+                return values.answer(before, repeated=True)
+            told = _steps(ctx, model, steps)
+            if key:
+                door.keep_answer(ctx, key, told)
+        return values.answer(told)
+    return door.twice(ctx, attempt)
 
 
 def _steps(ctx: Ctx, model: type[Record], steps: list[Any]) -> dict[str, Any]:
