@@ -73,9 +73,10 @@ def as_requester(ctx: Ctx, request: ApprovalRequest) -> Ctx:
 # meanwhile ---------------------------------------------------------------------------------------
 
 
-def record_of(ctx: Ctx, request: ApprovalRequest) -> Record | None:
-    """The record as it is now, whoever asks."""
-    return ctx.as_system("the record to be approved").find(request.model).filter(pk=request.object_id).first()
+def record_of(ctx: Ctx, request: ApprovalRequest, lock: bool = False) -> Record | None:
+    """The record as it is now, whoever asks; locked, nobody changes it between this look and what follows from it."""
+    rows = ctx.as_system("the record to be approved").find(request.model).filter(pk=request.object_id)
+    return (rows.select_for_update(of=("self",), no_key=True) if lock else rows).first()
 
 
 def differences(ctx: Ctx, request: ApprovalRequest, record: Record) -> list[list[Any]]:
@@ -89,7 +90,7 @@ def differences(ctx: Ctx, request: ApprovalRequest, record: Record) -> list[list
 
 def still_true(ctx: Ctx, request: ApprovalRequest) -> bool:
     """Is the record still what approval was asked for? If not, the request is void and a new round begins."""
-    record = record_of(ctx, request)
+    record = record_of(ctx, request, lock=True)
     if record is None:
         end(ctx, request, State.VOID, _("“%(record)s” was deleted meanwhile.") % {"record": request.title})
         give_up(ctx, request)
