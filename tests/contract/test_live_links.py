@@ -100,6 +100,7 @@ def test_a_row_that_led_into_the_bin_before_can_be_changed_otherwise(firm, binne
     with connection.cursor() as cursor:
         cursor.execute(f'ALTER TABLE parties_contact DISABLE TRIGGER "{TRIGGER}"')
         cursor.execute("UPDATE parties_contact SET customer_id = %s", [binned.pk])
+        look()
         cursor.execute(f'ALTER TABLE parties_contact ENABLE TRIGGER "{TRIGGER}"')
     row.refresh_from_db()
     row.name = "Still here"
