@@ -162,7 +162,11 @@ def test_quotes_in_every_state_and_stock_that_moved(loaded):
     assert {one.revision for one in quotes} == {1, 2}
     assert all(one.lost_reason_id for one in quotes if one.status == "lost")
     asked = list(system().find(ApprovalRequest))
-    assert {one.state for one in asked} == {"pending", "refused"}
+    assert {one.state for one in asked} == {"pending", "granted", "refused"}
+    agreed = [(system().find(Quote).get(pk=one.object_id), one) for one in asked if one.state == "granted"]
+    assert all(quote.status in ("sent", "expired") and quote.discount_percent > 10 for quote, _one in agreed)
+    assert all([(task.who, task.state) for task in one.tasks] == [(one.requester.superior, "granted")]
+               and one.tasks[0].comment for _quote, one in agreed)
     waiting = [system().find(Quote).get(pk=one.object_id) for one in asked if one.state == "pending"]
     assert all(one.status == "draft" and one.discount_percent > 10 for one in waiting)
     assert all(one.opportunity.amount == one.gross for one in quotes if one.status == "accepted")

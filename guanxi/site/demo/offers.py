@@ -20,7 +20,9 @@ QUOTED = STAGES.index("solution")
 TERMS = ("款到发货", "月结 30 天", "30% 预付，70% 见提单", "3-6-1 分期")
 SHIPPING = ("CIF 上海", "送货到厂，含保险", "合同生效后六周交货")
 #: What becomes of the offers of open deals, in turn.
-COURSE = ("draft", "asked", "sent", "revised", "refused", "sent", "old")
+COURSE = ("draft", "asked", "sent", "revised", "refused", "sent", "old", "granted")
+#: Offers that give so much away that the superior is asked first.
+GENEROUS = ("asked", "refused", "granted")
 
 
 def enter(play: Play, lists: Lists, deals: list[Deal], goods: Goods) -> None:
@@ -44,7 +46,7 @@ class Offer:
         self.quantity = max(1, int(deal.amount / price))
         if self.quantity > 100:
             self.quantity = self.quantity // 10 * 10
-        self.discount = dice.choice((0, 0, 2, 3, 5)) if course not in ("asked", "refused") else dice.choice((12, 15, 18))
+        self.discount = dice.choice((0, 0, 2, 3, 5)) if course not in GENEROUS else dice.choice((12, 15, 18))
         self.services = [] if deal.firm.buys == "food" else [(dice.randrange(3), dice.randint(1, 4))][:dice.randint(0, 1)]
         self.terms, self.shipping = dice.choice(TERMS), dice.choice(SHIPPING)
         self.off = dice.choice((0, 0, 0, 1))
@@ -62,8 +64,8 @@ def _offer(play: Play, lists: Lists, deal: Deal, goods: Goods, one: Offer) -> No
         return
     sent = begun + datetime.timedelta(hours=3)
     play.at(sent, deal.owner, lambda ctx: ctx.run("sales.quote.send", one.pk))
-    if one.course == "refused":
-        _refuse(play, one, sent)
+    if one.course in ("refused", "granted"):
+        _decide(play, one, sent)
     if one.course == "revised" or (one.course == "won" and one.turn % 3 == 0):
         play.at(sent + datetime.timedelta(days=1), deal.owner, lambda ctx: _again(ctx, one))
     if one.course in ("won", "lost"):
@@ -84,21 +86,25 @@ def _write(ctx: Ctx, goods: Goods, one: Offer, until: datetime.date) -> None:
         payment_terms=one.terms, delivery_terms=one.shipping, discount=one.off, lines=one.lines(goods), **given).pk
 
 
-def _refuse(play: Play, one: Offer, sent: datetime.datetime) -> None:
-    """The superior says no; the offer goes out with less off."""
+def _decide(play: Play, one: Offer, sent: datetime.datetime) -> None:
+    """The superior says yes, and the offer goes out; or no, and it goes out with less off."""
     boss = {"east": "director", "south": "director"}.get(one.deal.owner, one.deal.owner.rstrip("0123456789"))
 
-    def no(ctx: Ctx) -> None:
+    verb, comment = ("reject", "折扣过大，毛利不足，先按九五折报。") if one.course == "refused" else (
+        "approve", "老客户、批量大，同意按此折扣报价。")
+
+    def say(ctx: Ctx) -> None:
         for request in ctx.find(ApprovalRequest).filter(object_type="sales.quote", object_id=one.pk, state="pending"):
-            ctx.run("automation.approvalrequest.reject", request, comment="折扣过大，毛利不足，先按九五折报。")
+            ctx.run(f"automation.approvalrequest.{verb}", request, comment=comment)
 
     def less(ctx: Ctx) -> None:
         quote = ctx.get(Quote, one.pk)
         ctx.update(quote, lines=[{"id": line.pk, "discount": 5 if place == 0 else line.discount}
                                  for place, line in enumerate(quote.lines)])
         ctx.run("sales.quote.send", one.pk)
-    play.at(sent + datetime.timedelta(hours=1), boss, no)
-    play.at(sent + datetime.timedelta(hours=2), one.deal.owner, less)
+    play.at(sent + datetime.timedelta(hours=1), boss, say)
+    if one.course == "refused":
+        play.at(sent + datetime.timedelta(hours=2), one.deal.owner, less)
 
 
 def _again(ctx: Ctx, one: Offer) -> None:

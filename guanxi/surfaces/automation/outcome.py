@@ -67,7 +67,7 @@ def as_requester(ctx: Ctx, request: ApprovalRequest) -> Ctx:
     """The requester acts, through a decision of the actor."""
     behind = ctx.user if ctx.user_id != request.requester_id else None
     return Ctx(user=request.requester, via="approval", real_user=behind, client=ctx.client, trace=ctx.trace,
-               clock=ctx.clock)
+               clock=ctx.clock, operation_now=ctx.operation_now)
 
 
 # meanwhile ---------------------------------------------------------------------------------------

@@ -199,3 +199,12 @@ def test_an_administrator_names_somebody_else(anna: Any, boss: Any, bert: Any, a
     assert asked(request) == ["bert"]
     do("approve", bert, request)
     assert status(record) == "contacted"
+
+
+def test_what_comes_of_a_yes_belongs_to_the_operation_it_was_said_in(anna: Any, boss: Any, lead: Any, rule: Any,
+                                                                     ask: Any) -> None:
+    rule({"kind": "superior"})
+    record = lead(anna)
+    outcome = boss().run_many("automation.approvalrequest.approve", [ask(anna, record)])
+    assert status(record) == "contacted"
+    assert Entry.objects.filter(operation=outcome.operation_id, object_type="sales.lead", object_id=record.pk).count() == 1
