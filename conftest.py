@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from hypothesis import settings as examples
 
 KERNEL_TESTS = Path(__file__).parent / "tests" / "kernel"
@@ -51,6 +52,13 @@ def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The language a request spoke stays with its thread; the next test begins in that of the settings."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -17,7 +18,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 handler500 = gate.server_error
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", alive, name="alive"),
-    path("accounts/email/", RedirectView.as_view(pattern_name="me")),  # an address is changed in one's profile
+    path("accounts/email/", login_required(RedirectView.as_view(pattern_name="me"))),  # changed in one's profile
     path("accounts/", include("allauth.urls")),
     path("", include("guanxi.apps.org.urls")),
     path("", include("guanxi.apps.parties.urls")),
