@@ -34,7 +34,7 @@ MODELS: tuple[Any, ...] = (Customer, Contact, Opportunity, Activity)
 TRADE: tuple[Any, ...] = (Quote, StockDocument, StockMovement, StockBalance)
 LINES: tuple[Any, ...] = (QuoteLine, StockLine)
 COUNT = 200
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("F20")]
+pytestmark = [pytest.mark.django_db, pytest.mark.covers("F20"), pytest.mark.xdist_group("crowd")]
 
 
 def system() -> Ctx:

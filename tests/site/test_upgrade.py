@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("upgrade")]  # what all look at is made once
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = ["steps.0002_upper", "steps.0003_fill", "steps.0004_longer"]
 DONE = [["a!", "A"], ["b!", "B"]]
