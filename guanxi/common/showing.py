@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from guanxi.kernel import registry
-from guanxi.kernel.policy import WITHHELD, Mask, usual_mask
+from guanxi.kernel.policy import WITHHELD, Mask, sensitive
 from guanxi.kernel.records import object_name
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ def withheld(ctx: "Ctx", names: Iterable[str]) -> str:
 
 def sensitive_fields() -> list[tuple[str, str]]:
     """Every field that a role sees masked unless it says otherwise: the object and the name."""
-    return [(object_name(model), one.name) for model in registry.objects() for one in model._meta.concrete_fields
-            if usual_mask(model, one.name)]
+    return [(object_name(model), name) for model in registry.objects() for name in sensitive(model)]
 
 
 def opened(*but: dict[str, str]) -> list[dict[str, str]]:

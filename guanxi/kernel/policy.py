@@ -1,5 +1,6 @@
 """Policy: who may do what to which rows and fields — compiled to one ``Q``, every answer with its reason."""
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -264,8 +265,13 @@ class Rights:
 
 def usual_mask(model: type[Record], field_name: str) -> Mask:
     """What a role that says nothing of a field takes away from it."""
-    sensitive = any(getattr(one, "sensitive", False) for one in model._meta.concrete_fields if one.name == field_name)
-    return Mask.MASKED if sensitive else Mask.NONE
+    return Mask.MASKED if field_name in sensitive(model) else Mask.NONE
+
+
+@functools.cache
+def sensitive(model: type[Record]) -> tuple[str, ...]:
+    """The fields that a role sees masked unless it says otherwise."""
+    return tuple(one.name for one in model._meta.concrete_fields if getattr(one, "sensitive", False))
 
 
 def marked(people: models.QuerySet[Any]) -> models.QuerySet[Any]:

@@ -13,76 +13,20 @@ from guanxi.apps.conftest import Firm, Person, administrator, firm  # noqa: F401
 from guanxi.apps.inventory.actions.balance import differing, unbalanced
 from guanxi.apps.inventory.models import Reservation, StockBalance, StockDocument, StockMovement
 from guanxi.apps.inventory.seed import ROLES
-from guanxi.apps.org.models import Company, Department, Position, User
+from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.seed import READY
-from guanxi.apps.parties.models import Customer, Promise
+from guanxi.apps.parties.models import Promise
 from guanxi.apps.parties.rules.identity import credit_code_valid
-from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Quote, QuoteLine, Stage
-from guanxi.apps.work.models import Activity
+from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Quote, Stage
 from guanxi.common.as_of_rows import Past
-from guanxi.kernel.api import Ctx, Refused, registry
-from guanxi.kernel.entries import StateChange, broken_at
+from guanxi.kernel.api import Refused, registry
+from guanxi.kernel.entries import StateChange
 from guanxi.site.demo import company, load, remove
 from guanxi.site.seed import seed_all
 from guanxi.surfaces.automation.models import ApprovalRequest
+from tests.journeys.sample import PASSWORD, TODAY, live, portrait, system, together, told
 
-TODAY = datetime.date(2026, 11, 18)
-PASSWORD = "a-sample-password-7"
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("T63")]
-
-
-def system() -> Ctx:
-    return Ctx(system=True, reason="test")
-
-
-def live() -> dict[str, int]:
-    """How many records there are of each object."""
-    return {model._meta.label_lower: count for model in registry.objects() if (count := system().find(model).count())}
-
-
-def told(model: Any, *names: str) -> list[tuple[Any, ...]]:
-    return list(system().find(model).order_by("pk").values_list(*names))
-
-
-def portrait() -> dict[str, Any]:
-    """What can be compared from one load to the next: everything but ids."""
-    return {
-        "counts": live(),
-        "customers": told(Customer, "name", "credit_code", "phone", "address", "owner__name", "created_at", "parent_company__name"),
-        "deals": told(Opportunity, "name", "customer__name", "amount", "stage__key", "status", "created_at", "closed_on",
-                      "close_reason__key", "stage_since"),
-        "days": told(Activity, "name", "type__key", "status", "due_at", "actual_end", "owner__name", "customer__name"),
-        "leads": told(Lead, "name", "mobile", "status", "owner__name", "pool__key"),
-        "quotes": told(Quote, "number", "customer__name", "status", "currency", "gross", "discount_percent", "sent_on"),
-        "lines": told(QuoteLine, "quote__customer__name", "text", "quantity", "price", "discount", "gross"),
-        "stock": told(StockMovement, "product__name", "warehouse__name", "kind", "quantity", "value", "moment"),
-        "states": list(StateChange.objects.order_by("pk").values_list("object_type", "field", "at", "actor__name")),
-    }
-
-
-def test_beside_a_company_of_ones_own(firm: Firm, administrator: Person):  # noqa: F811
-    seed_all(firm.system)
-    before = live()
-    load.load(PASSWORD, today=TODAY)
-    assert firm.system.find(User).count() == before["org.user"] + 27
-
-    ctx = administrator()
-    mine = ctx.create(Customer, name="我自己的客户有限公司")
-    touched = system().find(Customer).exclude(pk=mine.pk).order_by("pk")[0]
-    ctx.update(touched, note="这家以后真要联系")
-    visited = system().find(Customer).exclude(pk=mine.pk).order_by("pk")[5]
-    visit = ctx.run("parties.customer.log_follow_up", visited, text="电话聊过").record
-    remove.remove(administrator())
-
-    assert set(told(Customer, "pk")) == {(mine.pk,), (touched.pk,), (visited.pk,)}
-    assert told(Activity, "pk") == [(visit.pk,)]
-    kept = {visited.owner_id, touched.owner_id}
-    assert {user.pk for user in system().find(User) if user.is_active} == set(
-        firm.system.find(User).exclude(email__endswith=company.DOMAIN).values_list("pk", flat=True))
-    assert {user.pk for user in system().find(User) if not user.is_active} == kept
-    assert live() == before | {"parties.customer": 3, "work.activity": 1, "org.user": before["org.user"] + len(kept)}
-    assert told(Department, "name") == [("Head office",), ("Sales",), ("East",), ("South",)]
-    assert told(Position, "name") == [("Sales representative",)]
 
 
 def test_a_failure_leaves_nothing(monkeypatch, firm: Firm, administrator: Person):  # noqa: F811
@@ -96,31 +40,14 @@ def test_a_failure_leaves_nothing(monkeypatch, firm: Firm, administrator: Person
     assert remove.loaded() is None
 
 
-#: One process, so that the company is loaded once.
-together = pytest.mark.xdist_group("sample company")
-
-
 @pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
-    """Loaded once for the tests from here on; the tests above need a database of their own."""
+def loaded(django_db_setup: None, django_db_blocker: Any, portraits: list[Any]) -> Iterator[dict[str, Any]]:
+    """Loaded once for the tests from here on; the test above needs a database of its own."""
     with django_db_blocker.unblock(), transaction.atomic():
         load.load(PASSWORD, today=TODAY)
-        yield portrait()
+        portraits.append(portrait())
+        yield portraits[-1]
         transaction.set_rollback(True)
-
-
-@together
-def test_the_same_seed_and_day_give_the_same_company(loaded):
-    remove.remove(system())
-    remaining = live()
-    load.load(PASSWORD, today=TODAY)
-    again = portrait()
-
-    for kind in ("customers", "deals", "days", "leads", "lines", "stock"):
-        assert again[kind] == loaded[kind], kind
-    assert again["states"][len(loaded["states"]):] == loaded["states"]
-    assert remaining["org.user"] == 1
-    assert broken_at() is None
 
 
 @together

@@ -1,4 +1,7 @@
-"""The migrations lead from an empty database to the very tables that the models describe; all other tests take those."""
+"""The migrations lead from an empty database to the very tables that the models describe.
+
+A new installation and all other tests take those of the models.
+"""
 
 import os
 import re
@@ -6,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,45 +32,53 @@ Ask = Callable[[str], list[Any]]
 
 
 @pytest.fixture
-def migrated(db: None, tmp_path: Path) -> Iterator[Ask]:
-    """A way to ask a database that was empty and went through all migrations, on the engine of the tests."""
-    if connection.vendor == "sqlite":
-        _migrate(GUANXI_DATA_DIR=str(tmp_path))
-        file = sqlite3.connect(tmp_path / "guanxi.sqlite3")
-        yield lambda sql: file.execute(sql).fetchall()
-        file.close()
-        return
-    place: dict[str, Any] = {**connection.get_connection_params(), "autocommit": True}
-    known = {name: place[name] for name in ("host", "port", "user", "password") if place.get(name)}
-    name = f"{connection.settings_dict['NAME']}_fresh"
+def fresh(db: None, tmp_path: Path) -> Iterator[Callable[..., Ask]]:
+    """Makes an empty database, runs a command of ours on it, and gives a way to ask it, on the engine of the tests."""
+    with ExitStack() as stack:
+        def make(name: str, *command: str) -> Ask:
+            folder = tmp_path / name
+            folder.mkdir()
+            if connection.vendor == "sqlite":
+                _run(command, GUANXI_DATA_DIR=str(folder))
+                asked: Any = stack.enter_context(closing(sqlite3.connect(folder / "guanxi.sqlite3")))
+            else:
+                address, known = stack.enter_context(_database(name))
+                _run(command, GUANXI_DATA_DIR=str(folder), GUANXI_DATABASE_URL=address)
+                asked = stack.enter_context(psycopg.connect(**known))
+            return lambda sql: list(asked.execute(sql).fetchall())
+
+        yield make
+
+
+@contextmanager
+def _database(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """An empty database on the server of the tests: its address, and how to connect."""
+    place = connection.get_connection_params()
+    known = {key: place[key] for key in ("host", "port", "user", "password") if place.get(key)}
+    name = f"{connection.settings_dict['NAME']}_{name}"
     with psycopg.connect(**known, dbname=connection.settings_dict["NAME"], autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
         try:
             who = ":".join(quote(str(known[one])) for one in ("user", "password") if one in known)
-            _migrate(GUANXI_DATA_DIR=str(tmp_path), GUANXI_DATABASE_URL=(
-                f"postgres://{who}@{known.get('host', '')}:{known.get('port', 5432)}/{name}"))
-            with psycopg.connect(**known, dbname=name) as fresh:
-                yield lambda sql: fresh.execute(sql).fetchall()
+            yield f"postgres://{who}@{known.get('host', '')}:{known.get('port', 5432)}/{name}", {**known, "dbname": name}
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _migrate(**places: str) -> None:
+def _run(command: tuple[str, ...], **places: str) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GUANXI_", "DJANGO_"))}
-    subprocess.run([sys.executable, "-m", "guanxi.site.cli", "manage", "migrate", "-v", "0"], check=True, env={**kept, **places})
+    subprocess.run([sys.executable, "-m", "guanxi.site.cli", "manage", *command], check=True, env={**kept, **places})
 
 
 @pytest.mark.covers("UPG-03")
-def test_the_migrations_make_what_the_models_say(migrated: Ask) -> None:
-    def asked(sql: str) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return list(cursor.fetchall())
-
-    made, said = tables(migrated), tables(asked)
+def test_the_migrations_make_what_a_new_installation_has(fresh: Callable[..., Ask]) -> None:
+    walked, born = fresh("walked", "migrate", "-v", "0"), fresh("born", "upgrade")
+    made, said = tables(walked), tables(born)
     assert set(said) == set(made)
     assert len(made) > 90
     assert {name: sorted(set(parts) ^ set(said[name])) for name, parts in made.items() if said[name] != parts} == {}
+    steps = "SELECT app, name FROM django_migrations WHERE app <> 'guanxi'"
+    assert sorted(born(steps)) == sorted(walked(steps))
 
 
 def tables(ask: Ask) -> dict[str, list[str]]:
