@@ -16,6 +16,7 @@ from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
 from guanxi.language import periods
+from guanxi.language.text import UNSTORABLE
 
 if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
@@ -211,7 +212,7 @@ def _text(value: Any, field: str) -> str:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise Refused(_("A text is needed."), field=field)
     words = str(value)
-    if len(words) > MAX_TEXT or "\x00" in words or any("\ud800" <= letter <= "\udfff" for letter in words):
+    if len(words) > MAX_TEXT or UNSTORABLE.search(words):
         raise Refused(_("This text is too long to be looked for."), field=field)
     return words
 

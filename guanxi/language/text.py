@@ -27,6 +27,8 @@ MAX_NAME_CHARS = 80
 MAX_QUERY_CHARS = 256
 MAX_QUERY_GROUPS = 16
 MAX_WORD = 64
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""A sign that no database holds: the zero byte, and half of a pair of UTF-16."""
 _SHORTEST_TAIL = 4
 _LONGEST_TAILED = 32
 _LAST_POSITION = 16_383  # what a tsvector can hold

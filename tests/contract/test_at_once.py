@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.conftest import at_once
+from guanxi.apps.conftest import administrator, at_once, firm
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.parties.rules.identity import credit_code_valid
 from guanxi.apps.sales.seed import seed as seed_sales
@@ -20,7 +20,7 @@ from guanxi.kernel.policy import Holding, Role
 from tests.contract.factory import make, minimal
 from tests.impex.conftest import bring, figures
 
-__all__ = ["bring", "figures"]
+__all__ = ["administrator", "bring", "figures", "firm"]
 pytestmark = pytest.mark.django_db(transaction=True)
 ON_POSTGRES = pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="needs PostgreSQL: SQLite has one writer")
 TIMES = 4

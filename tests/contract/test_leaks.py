@@ -217,6 +217,7 @@ def test_nobody_changes_another_persons_view(firm, administrator, salesperson, o
     for audience, keeper in (("me", salesperson), ("everyone", administrator)):
         keeper.client.post("/customers/views", {"name": f"View {audience}", "audience": audience, "position": "100"})
         views.append(firm.system.find(SavedView).get(name=f"View {audience}").pk)
+    assert other_salesperson.client.get("/").status_code == 200
     before, statuses = dump(), []
     for pk in views:
         for path, given in ((f"/customers/views/{pk}", {"name": "Taken", "audience": "everyone", "position": "1"}),

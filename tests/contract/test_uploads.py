@@ -10,13 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from guanxi.apps.conftest import at_once
+from guanxi.apps.conftest import at_once, firm, manager, salesperson
 from guanxi.apps.parties.models import Customer
 from guanxi.common import talk
 from guanxi.common.talk import Attachment
 from guanxi.kernel import schedules
 from tests.contract.test_api import program
 
+__all__ = ["firm", "manager", "salesperson"]  # of each test: the writes of one stay
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("FILE-04")]
 
 
@@ -42,9 +43,11 @@ def stored() -> set[str]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("on_disk")
 def test_the_same_file_ten_times_at_once_is_ten_files(salesperson, acme):
+    signed_in = salesperson.client.cookies
+
     def send() -> int:
         browser = Client()
-        browser.cookies = salesperson.client.cookies
+        browser.cookies = signed_in
         return browser.post(f"/customers/{acme.pk}/files", {"file": SimpleUploadedFile("a.txt", b"hello")}).status_code
 
     assert at_once([send] * 10) == [302] * 10

@@ -12,6 +12,7 @@ from guanxi.kernel.api import Ctx
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
+from guanxi.language.text import UNSTORABLE
 from guanxi.surfaces.rest.errors import TooLarge, WrongType
 
 MAX_BYTES = 5 * 2**20
@@ -55,7 +56,7 @@ def _inspect(value: Any, path: str, depth: int) -> None:
     """Refuse what is nested too deeply, and texts with signs that cannot be stored."""
     if depth > MAX_DEPTH:
         raise Refused(_("The JSON is nested more than %(count)s levels deep.") % {"count": MAX_DEPTH}, field=path[:200])
-    if isinstance(value, str) and ("\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value)):
+    if isinstance(value, str) and UNSTORABLE.search(value):
         raise Refused(_("This text holds a sign that cannot be stored."), field=path[:200])
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict):

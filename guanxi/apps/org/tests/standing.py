@@ -1,0 +1,55 @@
+"""The firm and its people, made once for all tests of a file: import these fixtures instead of those of every test.
+
+What a test changes is rolled back; tests whose writes stay cannot stand on it.
+"""
+
+import copy
+import dataclasses
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from guanxi.apps.org.models import User
+from guanxi.apps.org.tests.firm import Firm, Person, found
+from guanxi.kernel.api import Ctx
+
+__all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    """The firm, and the ids of its people by the name of their fixture."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        firm = found()
+        maria = firm.add("maria", "sales_manager", department=firm.east)
+        people = {
+            "manager": maria,
+            "salesperson": firm.add("anna", "salesperson", department=firm.east, superior=maria.user),
+            "colleague": firm.add("adam", "salesperson", department=firm.east, superior=maria.user),
+            "other_salesperson": firm.add("bert", "salesperson", department=firm.south),
+            "administrator": firm.add("admin", "administrator", department=firm.head_office),
+        }
+        yield SimpleNamespace(firm=firm, people={name: one.id for name, one in people.items()})
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def firm(standing: SimpleNamespace, db: None) -> Firm:
+    """The firm, in objects that a test may change."""
+    kept = {one.name: copy.deepcopy(getattr(standing.firm, one.name)) for one in dataclasses.fields(Firm) if one.name != "system"}
+    return Firm(Ctx(system=True, via="command", reason="test"), **kept)
+
+
+def _of(name: str) -> Any:
+    @pytest.fixture(name=name)
+    def person(standing: SimpleNamespace, firm: Firm) -> Person:
+        user = User.objects.get(pk=standing.people[name])
+        return Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+    return person
+
+
+manager, salesperson, colleague = _of("manager"), _of("salesperson"), _of("colleague")
+other_salesperson, administrator = _of("other_salesperson"), _of("administrator")
