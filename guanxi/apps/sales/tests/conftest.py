@@ -18,6 +18,11 @@ from guanxi.surfaces.print import draw_pdf, printing
 @pytest.fixture
 def sales(firm: Firm) -> SimpleNamespace:
     """The seeded pipeline: ``stages`` and ``reasons`` by key, the ``pool``, the ``pipeline``."""
+    return first_day(firm)
+
+
+def first_day(firm: Firm) -> SimpleNamespace:
+    """What a company that begins to sell finds; made where it is not there yet."""
     pipeline = seed(firm.system)
     return SimpleNamespace(
         pipeline=pipeline,
@@ -39,12 +44,16 @@ def deal(sales: SimpleNamespace) -> Callable[..., Opportunity]:
 @pytest.fixture
 def goods(sales: SimpleNamespace, firm: Firm, manager: Person, salesperson: Person) -> SimpleNamespace:
     """What a quote is made of: a customer of anna with a contact, a pump of 113 with tax, advice of 530 an hour."""
-    ctx = manager()
+    return stock_up(manager(), salesperson())
+
+
+def stock_up(ctx: Ctx, seller: Ctx) -> SimpleNamespace:
+    """The goods, brought by somebody who may, and the customer and contact of who sells them."""
     piece, hour = ctx.create(Unit, name="台"), ctx.create(Unit, name="小时", decimals=2)
     pump = ctx.create(Product, code="P-100", name="离心泵", unit=piece.pk, list_price="113", cost="60")
     advice = ctx.create(Product, code="S-1", name="咨询", kind="service", unit=hour.pk, list_price="530", tax_rate="6", cost="200")
-    customer = salesperson().create(Customer, name="小鹏")
-    contact = salesperson().create(Contact, name="王小明", customer=customer.pk)
+    customer = seller.create(Customer, name="小鹏")
+    contact = seller.create(Contact, name="王小明", customer=customer.pk)
     return SimpleNamespace(piece=piece, hour=hour, pump=pump, advice=advice, customer=customer, contact=contact)
 
 

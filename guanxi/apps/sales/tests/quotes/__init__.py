@@ -1,0 +1,1 @@
+"""Tests of quotes and of what leaves the house with them."""

@@ -1,0 +1,37 @@
+"""The firm and its goods, made once for all tests of a file; what a test changes is rolled back."""
+
+import copy
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from guanxi.apps.org.models import User
+from guanxi.apps.org.tests.standing import (
+    administrator,
+    colleague,
+    firm,
+    manager,
+    other_salesperson,
+    salesperson,
+    standing,
+)
+from guanxi.apps.sales.tests.conftest import first_day, stock_up
+from guanxi.kernel.api import Ctx
+
+__all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
+
+
+@pytest.fixture(scope="module")
+def standing_goods(standing: SimpleNamespace, django_db_blocker: Any) -> SimpleNamespace:
+    """What a quote is made of, after the first day of selling."""
+    with django_db_blocker.unblock():
+        first_day(standing.firm)
+        maria, anna = (User.objects.get(pk=standing.people[name]) for name in ("manager", "salesperson"))
+        return stock_up(Ctx(user=maria, via="page"), Ctx(user=anna, via="page"))
+
+
+@pytest.fixture
+def goods(standing_goods: SimpleNamespace, sales: SimpleNamespace) -> SimpleNamespace:
+    """The goods, in objects that a test may change."""
+    return copy.deepcopy(standing_goods)
