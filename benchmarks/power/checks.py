@@ -12,7 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from guanxi.apps.inventory.actions.balance import agrees, sums_of, with_sums
 from guanxi.apps.inventory.models import StockBalance, StockDocument, StockMovement
-from guanxi.kernel import entries, match_keys, search_index
+from guanxi.common import reindexing
+from guanxi.kernel import entries
 from guanxi.kernel.door import Once
 from guanxi.kernel.entries import ChainHead, Entry, Operation
 from guanxi.kernel.job_rows import Attempt, Heartbeat, Job, Schedule
@@ -128,7 +129,7 @@ def _stock() -> Iterator[str]:
 def _found() -> Iterator[str]:
     """What is kept for finding equals what a rebuild makes of it. Rebuilds: for a database that is thrown away."""
     kinds = [model for model in apps.get_models() if issubclass(model, Record)]
-    for name, look, rebuild in (("search index", _index, search_index.rebuild), ("match keys", _keys, _keys_anew)):
+    for name, look, rebuild in (("search index", _index, reindexing.words), ("match keys", _keys, reindexing.keys)):
         before = look()
         rebuild(kinds)
         after = look()
@@ -147,11 +148,6 @@ def _index() -> set[Any]:
 
 def _keys() -> set[Any]:
     return set(MatchKey.objects.values_list("object_type", "object_id", "key"))
-
-
-def _keys_anew(kinds: list[type[Record]]) -> None:
-    MatchKey.objects.all().delete()
-    match_keys.rebuild(kinds)
 
 
 # the picture -------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import actions, documents, door, facts, jobs, meanwhile, policy, recycling, search_index, stamps, writing
 from guanxi.kernel.entries import Operation
-from guanxi.kernel.records import Record, object_name
+from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Denied, Missing, Refused
 from guanxi.kernel.unit import Unit
 
@@ -110,7 +110,7 @@ class Ctx:
 
     def matching(self, model: type[Record], typed: str) -> Q:
         """What a search box finds: any substring, pinyin, initials or phone tail; a condition on the rows' key."""
-        return search_index.matching(object_name(model), typed)
+        return search_index.matching(model, typed)
 
     def may(self, verb: str, target: Any) -> policy.Answer:
         """May the actor use a verb on an object or on one record? The answer says why."""

@@ -8,10 +8,12 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel import custom, facts
+from guanxi.kernel import custom, facts, search_index
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record
 from guanxi.kernel.refusal import Refused
@@ -115,9 +117,11 @@ class _Compiler:
         match operator:
             case "contains":
                 found = Q(**{f"{column}__icontains": value})
-                if view.key in view.model.about.search_names and len(value) > 1:
-                    return self.ctx.matching(view.model, value) & found
-                return found
+                if view.key not in view.model.about.search_names or len(value) < 2:
+                    return found
+                if search_index.common(view.model, view.key, value):
+                    return Q(GreaterThan(StrIndex(Upper(column), Upper(Value(value))), 0))  # one in three, for all it knows
+                return self.ctx.matching(view.model, value) & found
             case "starts":
                 return Q(**{f"{column}__istartswith": value})
             case "isnot":

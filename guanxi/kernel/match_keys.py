@@ -1,7 +1,6 @@
 """Match keys: short keys by which records that may mean the same are found, kept with every write of a record."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from django.db import models
 
@@ -71,15 +70,3 @@ def holders(keys: Iterable[str], name: str) -> dict[str, list[int]]:
         for key, pk in rows.values_list("key", "object_id"):
             found.setdefault(key, []).append(pk)
     return found
-
-
-def rebuild(models_: Iterable[type[Record]]) -> int:
-    """Write all keys anew, for a new version of the rules; returns how many records."""
-    count = 0
-    for model in models_:
-        if model.match_keys is not Record.match_keys:
-            rows = model._default_manager.filter(deleted_at=None).order_by("pk").iterator(chunk_size=_BATCH)
-            while batch := list(islice(rows, _BATCH)):
-                _update_batch(batch)
-                count += len(batch)
-    return count

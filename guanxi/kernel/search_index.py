@@ -1,7 +1,6 @@
 """The search index: one row per record of any object, found by Chinese substring, pinyin, initials or phone tail."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -16,6 +15,8 @@ from guanxi.language import text
 _BATCH = 500
 #: So many hits of a search are named one by one.
 FEW = 2000
+#: Where more rows hold the words, a page of a list is full sooner by reading the list in its order.
+MANY = 20_000
 
 
 class SearchDoc(models.Model):
@@ -60,19 +61,28 @@ def update(records: Iterable[Record]) -> None:
 
 
 def _update_batch(rows: Sequence[Record]) -> None:
-    names = ("object_type", "object_id", "title", "owner_id", "upper_owner_id")
     found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
+    words = map(words_of, rows)
+    if connection.vendor == "postgresql":
+        bodies = [text.tsvector_of(*said) for said in words]
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT, [*map(list, zip(*found, strict=True)), bodies])
+        return
+    names = ("object_type", "object_id", "title", "owner_id", "upper_owner_id")
     ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
                         update_fields=names[2:])
-    words = map(words_of, rows)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("UPDATE kernel_searchdoc AS doc SET body = new.body::tsvector "
-                           "FROM unnest(%s::bigint[], %s::text[]) AS new(id, body) WHERE doc.id = new.id",
-                           [ids, [text.tsvector_of(*said) for said in words]])
-        else:
-            cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
-                               [(pk, text.fts5_of(*said)) for pk, said in zip(ids, words, strict=True)])
+        cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
+                           [(pk, text.fts5_of(*said)) for pk, said in zip(ids, words, strict=True)])
+
+
+#: Documents and their words at once: words that came by a second statement would write every row twice.
+_PUT = """INSERT INTO kernel_searchdoc (object_type, object_id, title, owner_id, upper_owner_id, body)
+  SELECT kind, id, title, owner, upper, body::tsvector
+  FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
+    AS new(kind, id, title, owner, upper, body)
+  ON CONFLICT (object_type, object_id) DO UPDATE SET title = EXCLUDED.title, owner_id = EXCLUDED.owner_id,
+    upper_owner_id = EXCLUDED.upper_owner_id, body = EXCLUDED.body"""
 
 
 def remove(name: str, ids: Iterable[int]) -> None:
@@ -90,15 +100,34 @@ def set_upper_owner(name: str, rows: QuerySet[Any], owner_id: int | None) -> Non
     SearchDoc.objects.filter(object_type=name, object_id__in=rows.values("pk")).update(upper_owner_id=owner_id)
 
 
-def matching(name: str, words: str) -> Q:
+def matching(model: type[Record], words: str) -> Q:
     """The records of one object that match what was typed, as a condition on their key."""
-    query = text.analyse_query(words)
+    name, query = object_name(model), text.analyse_query(words)
     if connection.vendor == "postgresql":
+        asked, docs = text.to_tsquery(query), SearchDoc.objects.filter(object_type=name)
+        if common(model, model.about.title_name, words):
+            hit = RawSQL("body @@ %s::tsquery", (asked,), models.BooleanField())
+            return Q(models.Subquery(docs.filter(object_id=models.OuterRef("pk")).annotate(hit=hit).values("hit")))
         return Q(pk__in=RawSQL("SELECT object_id FROM kernel_searchdoc WHERE object_type = %s AND body @@ %s::tsquery",
-                               (name, text.to_tsquery(query))))
+                               (name, asked)))
     return Q(pk__in=RawSQL(
         "SELECT d.object_id FROM kernel_search_fts AS w JOIN kernel_searchdoc AS d ON d.id = w.rowid "
         "WHERE w.body MATCH %s AND d.object_type = %s", (text.to_fts5(query), name)))
+
+
+def common(model: type[Record], field: str, words: str) -> bool:
+    """Do so many rows hold these words that a list is read in its order until a page is full, not looked up and sorted?
+
+    Answered from what PostgreSQL knows of the column, without reading it; SQLite, with its smaller tables, looks up.
+    """
+    source = model._meta.get_field(field)
+    if connection.vendor != "postgresql" or not isinstance(source, models.CharField):
+        return False
+    table, like = connection.ops.quote_name(model._meta.db_table), connection.ops.prep_for_like_query(words)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} "  # noqa: S608  our own names
+                       f"WHERE {connection.ops.quote_name(str(source.column))} ILIKE %s", [f"%{like}%"])
+        return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"]) > MANY
 
 
 def candidates(words: str, allowed: dict[str, Q | None], limit: int) -> list[SearchDoc]:
@@ -125,17 +154,3 @@ def _hits(query: str) -> Q:
     if len(ids) <= FEW:
         return Q(pk__in=ids)
     return Q(pk__in=RawSQL("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery", (query,)))
-
-
-def rebuild(models_: Iterable[type[Record]]) -> int:
-    """Index every live record anew, for a new version of the analyser or a restored backup; returns how many."""
-    count = 0
-    for model in models_:
-        remove(object_name(model), SearchDoc.objects.filter(object_type=object_name(model)).values_list(
-            "object_id", flat=True))
-        if model.about.search:
-            rows = model._default_manager.filter(deleted_at=None).order_by("pk").iterator(chunk_size=_BATCH)
-            while batch := list(islice(rows, _BATCH)):
-                update(batch)
-                count += len(batch)
-    return count

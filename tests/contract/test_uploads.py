@@ -10,14 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from guanxi.apps.conftest import at_once, firm, manager, salesperson
+from guanxi.apps.conftest import administrator, at_once, firm, manager, salesperson
 from guanxi.apps.parties.models import Customer
 from guanxi.common import talk
 from guanxi.common.talk import Attachment
 from guanxi.kernel import schedules
 from tests.contract.test_api import program
 
-__all__ = ["firm", "manager", "salesperson"]  # of each test: the writes of one stay
+__all__ = ["administrator", "firm", "manager", "salesperson"]  # of each test: the writes of one stay
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("FILE-04")]
 
 

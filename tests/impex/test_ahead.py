@@ -56,7 +56,7 @@ def check_written(ctx) -> None:
         assert set(keys.values_list("key", flat=True)) == row.match_keys() != set()
         assert row.sort_key == text.sort_key(row.name) != ""
         for words in (row.name[2:5], row.phone[-6:], text.pinyin_initials(row.short_name)):
-            assert row in ctx.find(Customer).filter(search_index.matching("parties.customer", words))
+            assert row in ctx.find(Customer).filter(search_index.matching(Customer, words))
 
 
 @pytest.mark.covers("IMP-01")

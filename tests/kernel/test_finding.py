@@ -1,9 +1,11 @@
 """Finding: filters, words, order and pages give exactly the rows they say, and refuse rubbish."""
 
+import os
 from typing import Any
 
 import pytest
 
+from guanxi.common import reindexing
 from guanxi.kernel import finding, paging, reading, registry, search_index
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.custom import CustomField
@@ -23,6 +25,16 @@ def shop(anna: Ctx) -> dict[str, Customer]:
 
 def names(ctx: Ctx, tree: Any = None, typed: str = "") -> list[str]:
     return sorted(row.name for row in finding.select(ctx, Customer, tree=tree, typed=typed))
+
+
+@pytest.mark.covers("T11")
+@pytest.mark.skipif(not os.environ.get("GUANXI_TEST_POSTGRES"), reason="only PostgreSQL knows how common words are")
+@pytest.mark.parametrize("words", ["有限公司", "ACME", "acme trad", "13800138000", "cqca", "100%", "a_b", "nothing such"])
+def test_common_words_find_what_rare_ones_would(anna: Ctx, shop: Any, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    anna.create(Customer, name="100% a_b 有限公司")
+    looked_up = names(anna, typed=words), names(anna, ["name", "contains", words])
+    monkeypatch.setattr(search_index, "MANY", -1)
+    assert (names(anna, typed=words), names(anna, ["name", "contains", words])) == looked_up
 
 
 @pytest.mark.covers("I18N-02", "T11")
@@ -164,7 +176,7 @@ def test_the_index_follows_changes_and_can_be_built_again(
     anna.delete(acme)
     assert names(anna, typed="zeta") == []
     assert not search_index.SearchDoc.objects.filter(title="Zeta").exists()
-    assert search_index.rebuild([Customer]) == 3
+    assert reindexing.words([Customer]) == 3
     assert names(anna, typed="移动") == ["中国移动通信集团"]
     for few in (search_index.FEW, 0):  # named one by one, or looked for from the newest end
         monkeypatch.setattr(search_index, "FEW", few)

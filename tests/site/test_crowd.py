@@ -165,7 +165,7 @@ def words_of(row: Any) -> Any:
 
 
 def search(model: Any, words: str) -> list[Any]:
-    return list(system().find(model).filter(search_index.matching(model._meta.label_lower, words)))
+    return list(system().find(model).filter(search_index.matching(model, words)))
 
 
 def test_offers_follow_their_deals_and_add_up(crowd: dict[str, Any]) -> None:

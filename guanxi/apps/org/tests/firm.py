@@ -1,7 +1,6 @@
 """A small firm to test with: departments, people with the ready roles, browsers signed in as them, and races."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from django.test import Client
 
@@ -18,6 +17,7 @@ class Person:
 
     user: User
     ctx: Ctx
+    client: Client = field(default_factory=Client)
 
     def __call__(self) -> Ctx:
         return Ctx(user=self.user, via="page", client="192.0.2.7")
@@ -25,13 +25,6 @@ class Person:
     @property
     def id(self) -> int:
         return int(self.user.pk)
-
-    @cached_property
-    def client(self) -> Client:
-        """A browser in which they are signed in, from its first use on."""
-        browser = Client()
-        browser.force_login(self.user)
-        return browser
 
 
 @dataclass
@@ -49,7 +42,7 @@ class Firm:
 
     def add(self, name: str, *roles: str, department: Department | None = None, superior: User | None = None,
             email: str = "", phone: str = "") -> Person:
-        """A person of the firm, holding ready roles by key."""
+        """A person of the firm, holding ready roles by key, with a browser signed in."""
         with self.system.door("test"):
             user = User(name=name, email=email or f"{name}@example.com", phone=phone, superior=superior)
             user.set_password(PASSWORD)
@@ -58,7 +51,9 @@ class Firm:
                 self.system.save(Membership(user=user, department=department, position=self.salesman, main=True))
             for key in roles:
                 self.system.save(policy.Holding(user=user, role=self.roles[key]))
-        return Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+        person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+        person.client.force_login(user)
+        return person
 
 
 def found() -> Firm:

@@ -21,7 +21,7 @@ __all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson",
 
 @pytest.fixture(scope="module")
 def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
-    """The firm, and the ids of its people by the name of their fixture."""
+    """The firm, and its people by the name of their fixture."""
     with django_db_blocker.unblock(), transaction.atomic():
         firm = found()
         maria = firm.add("maria", "sales_manager", department=firm.east)
@@ -32,7 +32,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNa
             "other_salesperson": firm.add("bert", "salesperson", department=firm.south),
             "administrator": firm.add("admin", "administrator", department=firm.head_office),
         }
-        yield SimpleNamespace(firm=firm, people={name: one.id for name, one in people.items()})
+        yield SimpleNamespace(firm=firm, people=people)
         transaction.set_rollback(True)
 
 
@@ -46,8 +46,11 @@ def firm(standing: SimpleNamespace, db: None) -> Firm:
 def _of(name: str) -> Any:
     @pytest.fixture(name=name)
     def person(standing: SimpleNamespace, firm: Firm) -> Person:
-        user = User.objects.get(pk=standing.people[name])
-        return Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+        known: Person = standing.people[name]
+        user = User.objects.get(pk=known.id)
+        person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+        person.client.cookies["sessionid"] = known.client.cookies["sessionid"].value
+        return person
     return person
 
 

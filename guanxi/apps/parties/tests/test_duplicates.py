@@ -7,10 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from guanxi.apps.parties.actions import find_duplicates
 from guanxi.apps.parties.models import Contact, Customer, Identity
 from guanxi.apps.parties.tests.conftest import GOOD_CODE
+from guanxi.common import reindexing
 from guanxi.common.talk import Notification
 from guanxi.kernel.api import Ctx, Denied, Missing, Refused
 from guanxi.kernel.entries import Entry
-from guanxi.kernel.match_keys import MatchKey, rebuild
+from guanxi.kernel.match_keys import MatchKey
 
 
 def keys_of(record):
@@ -81,7 +82,7 @@ def test_keys_follow_every_kind_of_write(anna, boss, make):
     boss.run_many("parties.customer.update", rows, short_name="批发")
     assert all("n:批发" in keys_of(row) for row in rows)
     MatchKey.objects.all().delete()
-    assert rebuild([Customer, Contact]) == 31
+    assert reindexing.keys([Customer, Contact]) == 31
     assert keys_of(first) == {"n:甲乙丙", "p:+8613900139001"}
 
 

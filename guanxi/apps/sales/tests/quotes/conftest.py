@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.org.models import User
 from guanxi.apps.org.tests.standing import (
     administrator,
     colleague,
@@ -17,7 +16,6 @@ from guanxi.apps.org.tests.standing import (
     standing,
 )
 from guanxi.apps.sales.tests.conftest import first_day, stock_up
-from guanxi.kernel.api import Ctx
 
 __all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
 
@@ -27,8 +25,7 @@ def standing_goods(standing: SimpleNamespace, django_db_blocker: Any) -> SimpleN
     """What a quote is made of, after the first day of selling."""
     with django_db_blocker.unblock():
         first_day(standing.firm)
-        maria, anna = (User.objects.get(pk=standing.people[name]) for name in ("manager", "salesperson"))
-        return stock_up(Ctx(user=maria, via="page"), Ctx(user=anna, via="page"))
+        return stock_up(standing.people["manager"](), standing.people["salesperson"]())
 
 
 @pytest.fixture
