@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO ?=
 BIN := .venv/bin
+# Modules are compiled once, not by each of the many processes that commands and tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run build setup check test test-sqlite test-postgres test-browser kernel bench lock clean
