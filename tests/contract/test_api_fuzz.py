@@ -4,13 +4,12 @@ import pytest
 from django.test import override_settings
 from schemathesis import GenerationMode
 
-from guanxi.apps.conftest import administrator, firm, manager, salesperson
 from guanxi.apps.org.seed import READY
 from guanxi.surfaces.rest import limits, tokens
 from tests.contract.fuzzing import MODES, SOAK, ask, known, one_connection, operations, takes_anything
 
-__all__ = ["administrator", "firm", "manager", "one_connection", "salesperson"]
-pytestmark = [pytest.mark.usefixtures("one_connection"), pytest.mark.covers("INJ-02", "API-05", "T55")]
+__all__ = ["one_connection"]
+pytestmark = [pytest.mark.usefixtures("standing", "one_connection"), pytest.mark.covers("INJ-02", "API-05", "T55")]
 ROLES = [key for key, *_rest in READY]
 #: Objects asked through every operation by those who meet them most.
 WHOLE = ("parties.customer", "sales.opportunity", "every object", "start")

@@ -1,6 +1,7 @@
 """The firm and its people, made once for all tests of a file: import these fixtures instead of those of every test.
 
-What a test changes is rolled back; tests whose writes stay cannot stand on it.
+What a test changes is rolled back; tests whose writes stay cannot stand on it. A file that asks for people only while a test
+runs names ``standing`` among the fixtures it uses, so that the firm is there before the test's own transaction.
 """
 
 import copy
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from guanxi.apps.org.models import User
 from guanxi.apps.org.tests.firm import Firm, Person, found
@@ -23,6 +24,7 @@ __all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson",
 def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
     """The firm, and its people by the name of their fixture."""
     with django_db_blocker.unblock(), transaction.atomic():
+        assert not connection.savepoint_ids, "ask for `standing` beforehand: it would be rolled back with this test"
         firm = found()
         maria = firm.add("maria", "sales_manager", department=firm.east)
         people = {
