@@ -104,12 +104,8 @@ def matching(model: type[Record], words: str) -> Q:
     """The records of one object that match what was typed, as a condition on their key."""
     name, query = object_name(model), text.analyse_query(words)
     if connection.vendor == "postgresql":
-        asked, docs = text.to_tsquery(query), SearchDoc.objects.filter(object_type=name)
-        if common(model, model.about.title_name, words):
-            hit = RawSQL("body @@ %s::tsquery", (asked,), models.BooleanField())
-            return Q(models.Subquery(docs.filter(object_id=models.OuterRef("pk")).annotate(hit=hit).values("hit")))
         return Q(pk__in=RawSQL("SELECT object_id FROM kernel_searchdoc WHERE object_type = %s AND body @@ %s::tsquery",
-                               (name, asked)))
+                               (name, text.to_tsquery(query))))
     return Q(pk__in=RawSQL(
         "SELECT d.object_id FROM kernel_search_fts AS w JOIN kernel_searchdoc AS d ON d.id = w.rowid "
         "WHERE w.body MATCH %s AND d.object_type = %s", (text.to_fts5(query), name)))
