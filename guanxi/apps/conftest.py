@@ -20,31 +20,31 @@ def firm(db: None) -> Firm:
 @pytest.fixture
 def manager(firm: Firm) -> Person:
     """M: the manager of the department in which A1 and A2 work."""
-    return firm.add("maria", "sales_manager", department=firm.east)
+    return firm.hire("manager")
 
 
 @pytest.fixture
 def salesperson(firm: Firm, manager: Person) -> Person:
     """A1: sees their own."""
-    return firm.add("anna", "salesperson", department=firm.east, superior=manager.user)
+    return firm.hire("salesperson", manager)
 
 
 @pytest.fixture
 def colleague(firm: Firm, manager: Person) -> Person:
     """A2: in the same department as A1."""
-    return firm.add("adam", "salesperson", department=firm.east, superior=manager.user)
+    return firm.hire("colleague", manager)
 
 
 @pytest.fixture
 def other_salesperson(firm: Firm) -> Person:
     """B1: in another department."""
-    return firm.add("bert", "salesperson", department=firm.south)
+    return firm.hire("other_salesperson")
 
 
 @pytest.fixture
 def administrator(firm: Firm) -> Person:
     """Sets up the system and may do everything."""
-    return firm.add("admin", "administrator", department=firm.head_office)
+    return firm.hire("administrator")
 
 
 @pytest.fixture

@@ -9,6 +9,14 @@ from guanxi.apps.org.seed import seed
 from guanxi.kernel.api import Ctx, policy
 
 PASSWORD = "correct-horse-battery-9"
+#: The people of most tests by the name of their fixture: name, role, department, and the fixture of the superior.
+PEOPLE = {
+    "manager": ("maria", "sales_manager", "east", ""),
+    "salesperson": ("anna", "salesperson", "east", "manager"),
+    "colleague": ("adam", "salesperson", "east", "manager"),
+    "other_salesperson": ("bert", "salesperson", "south", ""),
+    "administrator": ("admin", "administrator", "head_office", ""),
+}
 
 
 @dataclass
@@ -54,6 +62,11 @@ class Firm:
         person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
         person.client.force_login(user)
         return person
+
+    def hire(self, fixture: str, superior: Person | None = None) -> Person:
+        """One of the people of most tests."""
+        name, role, department, _above = PEOPLE[fixture]
+        return self.add(name, role, department=getattr(self, department), superior=superior.user if superior else None)
 
 
 def found() -> Firm:

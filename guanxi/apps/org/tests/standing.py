@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from guanxi.apps.org.models import User
-from guanxi.apps.org.tests.firm import Firm, Person, found
+from guanxi.apps.org.tests.firm import PEOPLE, Firm, Person, found
 from guanxi.kernel.api import Ctx
 
 __all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
@@ -25,15 +25,9 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNa
     """The firm, and its people by the name of their fixture."""
     with django_db_blocker.unblock(), transaction.atomic():
         assert not connection.savepoint_ids, "ask for `standing` beforehand: it would be rolled back with this test"
-        firm = found()
-        maria = firm.add("maria", "sales_manager", department=firm.east)
-        people = {
-            "manager": maria,
-            "salesperson": firm.add("anna", "salesperson", department=firm.east, superior=maria.user),
-            "colleague": firm.add("adam", "salesperson", department=firm.east, superior=maria.user),
-            "other_salesperson": firm.add("bert", "salesperson", department=firm.south),
-            "administrator": firm.add("admin", "administrator", department=firm.head_office),
-        }
+        firm, people = found(), dict[str, Person]()
+        for name, (*_facts, above) in PEOPLE.items():
+            people[name] = firm.hire(name, people.get(above))
         yield SimpleNamespace(firm=firm, people=people)
         transaction.set_rollback(True)
 
