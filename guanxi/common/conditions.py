@@ -1,11 +1,9 @@
 """Conditions: filters kept in a field, about the records of an object that another field of the record names."""
 
-import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from guanxi.kernel import reading, registry
 from guanxi.kernel.api import Ctx, Record, Refused, f, finding
@@ -29,8 +27,8 @@ def bare(text: str) -> str:
 
 
 def tree(text: str) -> Any:
-    """The filter of a condition; nothing where it holds for every record."""
-    return json.loads(text) if text.strip() else None
+    """The filter of a condition; nothing where it holds for every record. Raises Refused."""
+    return finding.read(text.strip())
 
 
 def model_of(record: Any, source: Condition) -> type[Record]:
@@ -44,8 +42,6 @@ def check(ctx: Ctx, model: type[Record], record: Any, key: str) -> None:
     """Refuse a condition that could not be asked later."""
     try:
         finding.condition(ctx, model, tree(getattr(record, key)))
-    except ValueError as error:
-        raise ValidationError({key: _("The filter cannot be read: it is not JSON.")}) from error
     except Refused as refusal:
         raise ValidationError({key: refusal.reason}) from refusal
 

@@ -28,8 +28,7 @@ class Kept(Question):
 
     @cached_property
     def tree(self) -> Any:
-        text = conditions.bare(self.param("f")).strip()
-        return finding.read(text) if text else None
+        return conditions.tree(conditions.bare(self.param("f")))
 
     def asked(self, **changes: Any) -> dict[str, Any]:
         kept = {"object": object_name(self.model), "f": written(self.tree) if self.tree else "", **changes}
