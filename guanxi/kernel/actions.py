@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import enum
+import functools
 import inspect
 import types
 import typing
@@ -182,18 +183,19 @@ def _input(parameter: inspect.Parameter, hint: Any, given: Any, model: type[Reco
 
 def verb_of(model: type[Record], verb: str) -> Action:
     """An action of an object by its verb, declared or derived. Refused where there is none."""
-    found: Any = registry.declared(model).get(verb) or _derived.get(verb)
-    if found is None:
+    found = registry.declared(model).get(verb)
+    if found is None and verb not in _derived:
         raise Refused(_("%(object)s has no action “%(verb)s”.") % {"object": model.about.one, "verb": verb[:60]})
-    return found if not callable_factory(found) else found(model)
+    return found or _derived_for(model, verb)
 
 
-_derived: dict[str, Any] = {}
+_derived: dict[str, Callable[[type[Record]], Action]] = {}
 
 
-def callable_factory(found: Any) -> bool:
-    """Derived verbs are kept as factories: one Action is made per object."""
-    return not isinstance(found, Action)
+@functools.cache
+def _derived_for(model: type[Record], verb: str) -> Action:
+    """One Action is made per object."""
+    return _derived[verb](model)
 
 
 def derive(verb: str, factory: Callable[[type[Record]], Action]) -> None:

@@ -101,7 +101,7 @@ class Ctx:
     def get(self, model: type[R], pk: Any, verb: str = "view") -> R:
         """One row. Missing where there is none for this actor, whatever the cause."""
         try:
-            found = self.find(model, verb).filter(pk=int(pk)).first()
+            found = next(iter(self.find(model, verb).filter(pk=int(pk))), None)
         except (TypeError, ValueError, OverflowError):
             found = None
         if found is None:

@@ -178,9 +178,9 @@ class Rights:
         """Roles and what follows from them, kept until a role changes. A mark read with the person serves once."""
         mark = stamps.current(getattr(user, "mark", None))
         user.mark = None
-        held = Holding.objects.filter(user_id=user.pk, deleted_at=None)
-        roles: list[Role] = stamps.remembered(mark, ("roles", user.pk), lambda: list(
-            Role.objects.filter(deleted_at=None, pk__in=held.values("role_id")).order_by("pk")))
+        roles: list[Role] = stamps.remembered(mark, ("roles", user.pk), lambda: list(Role.objects.filter(
+            deleted_at=None, pk__in=Holding.objects.filter(user_id=user.pk, deleted_at=None).values("role_id")
+        ).order_by("pk")))
         return cls(user_id=user.pk, mark=mark, administrator=any(role.administrator for role in roles), roles=roles,
                    known=stamps.remembered(mark, ("rights", user.pk), dict))
 
@@ -232,9 +232,11 @@ class Rights:
     def shares(self) -> dict[tuple[str, str], list[int]]:
         """Ids by object and level."""
         found: dict[tuple[str, str], list[int]] = {}
-        today, mine = timezone.localdate(), Share.objects.filter(user_id=self.user_id or 0, deleted_at=None)
-        live = mine.filter(Q(until=None) | Q(until__gte=today)).values_list("object_type", "object_id", "level")
-        for kind, pk, level in stamps.remembered(self.mark, ("shares", self.user_id, today), lambda: list(live)):
+        today = timezone.localdate()
+        live: list[tuple[str, int, str]] = stamps.remembered(self.mark, ("shares", self.user_id, today), lambda: list(
+            Share.objects.filter(Q(until=None) | Q(until__gte=today), user_id=self.user_id or 0, deleted_at=None)
+            .values_list("object_type", "object_id", "level")))
+        for kind, pk, level in live:
             for right in ("read", "write") if level == Share.Level.WRITE else ("read",):
                 found.setdefault((kind, right), []).append(pk)
         return found

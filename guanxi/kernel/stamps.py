@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Coalesce
 
 
@@ -59,7 +59,9 @@ def current(beside: str | None = None) -> str:
         return held[0]
     if beside is not None:
         return beside
-    held, mark = _held.get(), Stamp.objects.filter(pk=1).values_list("value", flat=True).first() or ""
+    with connection.cursor() as cursor:  # by hand: putting it into SQL takes ten times as long as asking
+        cursor.execute("SELECT value FROM kernel_stamp WHERE id = 1")
+        held, mark = _held.get(), (cursor.fetchone() or ("",))[0]
     if held is not None:
         held.append(mark)
     return mark

@@ -200,12 +200,12 @@ def _assign_inputs(model: type[Record]) -> tuple[FieldView, ...]:
     below = fields.Flag(_("Also what the former owner holds below it"), default=True)
     keep = fields.Choice(Keep, _("The former owner"))
     until = fields.Day(_("Until"), null=True, blank=True)
-    views = []
-    for name, source in (("to", to), ("below", below), ("keep", keep), ("until", until)):
+    views, inputs = [], dict[str, Any](to=to, below=below, keep=keep, until=until)
+    for name, source in inputs.items():
         source.set_attributes_from_name(name)
         target = settings.AUTH_USER_MODEL.lower() if name == "to" else ""
         views.append(FieldView(
-            key=name, label=str(source.verbose_name), kind="user" if target else source.kind, source=source, model=model,
+            key=name, label=source.verbose_name, kind="user" if target else source.kind, source=source, model=model,
             required=name == "to", target=target,
             choices=[(str(code), label, "") for code, label in getattr(source, "flatchoices", None) or ()]))
     return tuple(views)

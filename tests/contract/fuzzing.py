@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -49,8 +49,14 @@ def operations(ctx: Any, wanted: Any) -> list[Any]:
     whole["paths"] = {path: kept for path, kept in whole["paths"].items()
                       if kept.keys() & {"get", "post", "put", "patch", "delete"}}
     described = schemathesis.openapi.from_dict(whole)
+    described.config.analysis.constants.enabled = bool(SOAK)  # reading our own source for values takes a third of the time
     described.app = application
     return [one.ok() for one in described.get_all_operations()]
+
+
+def turn(number: int) -> bool:
+    """Is it this database's turn? In the suite each of the two is asked every other operation, in a long run all."""
+    return bool(SOAK) or number % 2 == (connection.vendor == "postgresql")
 
 
 def takes_anything(operation: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.common.prepared import PERSON, Prepared
 from guanxi.kernel import actions, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.refusal import Missing, Refused
@@ -72,15 +73,21 @@ def _all(ctx: Ctx) -> Any:
     return ctx.as_system("a person's own tokens").find(ApiToken)
 
 
+_TOKEN = Prepared(lambda digest: _all(Ctx()).filter(digest=digest), "digest")
+
+
 def holder(value: str, ctx: Ctx) -> ApiToken | None:
     """The token of a value, if it is valid now and its person may still sign in."""
     if not value.startswith(BEGIN) or len(value) > 100:
         return None
-    found = _all(ctx).filter(digest=seal(value)).select_related("user").first()
+    found: ApiToken | None = _TOKEN.row(seal(value))
     if found is None or found.revoked_at is not None or found.expires_at <= ctx.now:
         return None
-    user = found.user
-    return found if user.is_active and getattr(user, "deleted_at", None) is None else None
+    user = PERSON.row(found.user_id)
+    if user is None or not user.is_active:
+        return None
+    found.user = user
+    return found
 
 
 def used(token: ApiToken, ctx: Ctx) -> None:

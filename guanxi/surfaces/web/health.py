@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -115,7 +116,7 @@ def space() -> Space:
     places = {Path(settings.MEDIA_ROOT or ".")}
     if connection.vendor == "sqlite":
         places.add(Path(str(connection.settings_dict["NAME"])).parent)
-    found = [shutil.disk_usage(_existing(place)) for place in places]
+    found = [_usage(place) for place in places]
     return Space(min(one.free for one in found), max(1 - one.free / (one.used + one.free or 1) for one in found))
 
 
@@ -131,10 +132,12 @@ def disk() -> Check:
     return Check("disk", ok, text, {"free_bytes": there.free, "used_part": round(there.used, 4)})
 
 
-def _existing(place: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    place = place.resolve()
-    return next(one for one in (place, *place.parents) if one.exists())
+def _usage(place: Path) -> Any:
+    """The room of the folder, or of the nearest one above it that is there."""
+    for one in (place, *place.absolute().parents):
+        with suppress(FileNotFoundError):
+            return shutil.disk_usage(one)
+    raise FileNotFoundError(place)
 
 
 _banner: dict[str, tuple[float, datetime | None, datetime | None]] = {}

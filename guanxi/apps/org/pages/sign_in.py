@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.org.models import User
 from guanxi.apps.org.people import find_person
-from guanxi.kernel.api import Ctx, Refused, policy
+from guanxi.common.prepared import PERSON
+from guanxi.kernel.api import Ctx, Refused
 
 
 def let_in(request: HttpRequest, user: User) -> None:
@@ -38,8 +39,7 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session, with the mark by which their rights are known."""
-        people = Ctx(system=True, reason="who is signed in").find(User)
-        user = policy.marked(people).filter(pk=user_id).first()
+        user: User | None = PERSON.row(user_id)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

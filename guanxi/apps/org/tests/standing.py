@@ -35,8 +35,10 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNa
 @pytest.fixture
 def firm(standing: SimpleNamespace, db: None) -> Firm:
     """The firm, in objects that a test may change."""
-    kept = {one.name: copy.deepcopy(getattr(standing.firm, one.name)) for one in dataclasses.fields(Firm) if one.name != "system"}
-    return Firm(Ctx(system=True, via="command", reason="test"), **kept)
+    parts = {one.name: getattr(standing.firm, one.name) for one in dataclasses.fields(Firm) if one.name not in ("system", "roles")}
+    fresh = {name: copy.copy(part) for name, part in parts.items()}
+    roles = {key: copy.copy(role) for key, role in standing.firm.roles.items()}
+    return Firm(Ctx(system=True, via="command", reason="test"), **fresh, roles=roles)
 
 
 def _of(name: str) -> Any:
