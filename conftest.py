@@ -14,6 +14,7 @@ from hypothesis import settings as examples
 
 KERNEL_TESTS = Path(__file__).parent / "tests" / "kernel"
 FAKE_SHOP = "tests.fake_shop.settings"
+DATABASE = "postgresql" if os.environ.get("GUANXI_TEST_POSTGRES") else "sqlite"
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
 
 examples.register_profile("patient", examples(), deadline=None)  # a busy machine is no fault
@@ -30,10 +31,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL runs what touches the database; what does not proves the same on either engine."""
-    if os.environ.get("GUANXI_TEST_POSTGRES"):
-        pure = [item for item in items if not touches_the_database(item)]
-        items[:] = [item for item in items if touches_the_database(item)]
-        config.hook.pytest_deselected(items=pure)
+    kept = [item for item in items if belongs(item)]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+        items[:] = kept
+
+
+def belongs(item: pytest.Item) -> bool:
+    """Does the test run on this database? In a full run, which asks both, some run on one of them."""
+    once = item.get_closest_marker("once")
+    if once is not None and os.environ.get("GUANXI_TEST_BOTH"):
+        return bool(once.args[0] == DATABASE)
+    return DATABASE == "sqlite" or touches_the_database(item)
 
 
 def touches_the_database(item: pytest.Item) -> bool:

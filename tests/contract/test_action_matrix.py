@@ -13,7 +13,7 @@ from tests.contract.factory import make
 from tests.contract.test_api import CREATED, JSON, program, url
 from tests.contract.walk import changed, dump
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("PERM-13")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql"), pytest.mark.covers("PERM-13")]
 MODELS = [model for model in values.exposed() if model in CREATED]
 PEOPLE = {"A2": "colleague", "B1": "other_salesperson", "M": "manager", "F": "finance", "ADM": "administrator"}
 #: What an action asks for besides its own right, because it writes something else.

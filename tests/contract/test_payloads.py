@@ -15,7 +15,7 @@ from tests.contract.test_api import CREATED, JSON, changeable, program, url
 from tests.contract.test_leaks import body
 from tests.contract.walk import changed, dump
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("INJ-01")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql"), pytest.mark.covers("INJ-01")]
 LONG = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{% now 'Y' %}%s%(x)s${7*7}' OR 1=1;--\u202e𠮷😀"
 SHORT = "<script>{{7*7}}%s"
 TINY = "<b>'%s"

@@ -26,7 +26,7 @@ from guanxi.site.seed import seed_all
 from guanxi.surfaces.automation.models import ApprovalRequest
 from tests.journeys.sample import PASSWORD, TODAY, live, portrait, system, together, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("T63")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.covers("T63")]
 
 
 def test_a_failure_leaves_nothing(monkeypatch, firm: Firm, administrator: Person):  # noqa: F811

@@ -244,6 +244,7 @@ def accounts_by_api(api: Api) -> dict[str, int]:
     return known
 
 
+@pytest.mark.once("postgresql")  # by page on both
 def test_the_data_set_goes_in_through_the_api(house, settings):
     """All people and companies, and every twelfth deal: of each agent, stage and product, with and without a customer."""
     settings.GUANXI_API_BULK_PER_MINUTE = settings.GUANXI_API_PER_MINUTE = 100_000

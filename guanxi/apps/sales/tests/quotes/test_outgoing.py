@@ -28,7 +28,7 @@ from guanxi.surfaces.print.actions import close_link
 from guanxi.surfaces.print.models import LinkView, SheetLink
 from guanxi.surfaces.web.views import record_head
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_here")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.usefixtures("drawn_here")]
 
 
 class Inbox:

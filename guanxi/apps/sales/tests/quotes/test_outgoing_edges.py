@@ -25,7 +25,7 @@ from guanxi.surfaces.channels.models import OutgoingMail
 from guanxi.surfaces.print import links, printing, sheets
 from guanxi.surfaces.print.models import PrintedSheet, SheetLink
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_here")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.usefixtures("drawn_here")]
 
 
 def mask(firm: Firm, person: Person, thing: str, name: str, level: str) -> None:

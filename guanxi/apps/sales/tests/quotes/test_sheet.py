@@ -19,7 +19,7 @@ from guanxi.surfaces.print import printing, sheets
 from guanxi.surfaces.print.actions import upload_word_template
 from guanxi.surfaces.print.models import PrintedSheet, WordTemplate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("P19")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.covers("P19")]
 
 
 @pytest.fixture(autouse=True)
