@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import connection
 from django.utils import translation
 
-from guanxi.kernel import facts, registry, search_index
+from guanxi.kernel import facts, inserting, registry, search_index
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -118,9 +119,15 @@ def _read(ctx: Ctx, view: FieldView, raw: Any, read: dict[tuple[str, str], Any])
     return [value]
 
 
+@cache
+def _blank(model: type[Record]) -> dict[str, Any]:
+    """What a record holds before anything is said of it."""
+    return {name: value for name, value in vars(model()).items() if not name.startswith("_")}
+
+
 def _go_through(model: type[Record], values: dict[FieldView, Any]) -> None:
     """What becomes of a record on its way in, without its links."""
-    record = model(**{view.attname: value for view, value in values.items()})
+    record = inserting.fresh(model, {**_blank(model), **{view.attname: value for view, value in values.items()}})
     record.prepare()
     record.fill_sort_key()
     record.match_keys()
