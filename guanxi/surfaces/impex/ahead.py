@@ -8,7 +8,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -32,6 +32,8 @@ logger = logging.getLogger("guanxi.import")
 LONG = 5_000
 #: Chunks that are thought through while one is written.
 _DEPTH = 2
+#: What has begun is waited for so many seconds: it is nearer to its end than thinking by oneself. What has not is not.
+PATIENCE = 1.0
 
 Thoughts = tuple[dict[tuple[str, str], Any], ahead.Answers]
 _NONE: Thoughts = ({}, {})
@@ -70,7 +72,7 @@ def _ahead(engine: Engine, chunks: Iterable[list[Row]], helper: Executor,
 
 def _with_thoughts(engine: Engine, chunk: list[Row], asked: Future[Thoughts] | None) -> list[Row]:
     thoughts = _NONE
-    if asked is not None and not asked.cancel() and asked.done():  # what is late is not waited for
+    if asked is not None and not asked.cancel() and not wait([asked], PATIENCE).not_done:
         if (error := asked.exception()) is None:
             thoughts = asked.result()
         else:  # the rows go in all the same, only slower
