@@ -52,12 +52,13 @@ class Entry(models.Model):
     """One thing that happened to one record. Never changed, never removed: the database itself refuses."""
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
+                              db_index=False)
     real_actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
                                    db_index=False)
     via = models.CharField(max_length=20)
     client = models.CharField(max_length=60, default="")
-    trace = models.CharField(max_length=32, db_index=True)
+    trace = models.CharField(max_length=32)
     verb = models.CharField(max_length=120)
     object_type = models.CharField(max_length=80)
     object_id = models.BigIntegerField(null=True)
@@ -78,7 +79,7 @@ class Entry(models.Model):
             models.Index(fields=("operation", "id"), name="kernel_entry_operation",
                          condition=models.Q(operation__isnull=False)),
             models.Index(fields=("at",), name="kernel_entry_at"),
-        ]
+            models.Index(fields=("trace",), name="kernel_entry_trace")]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"
@@ -159,9 +160,10 @@ def diff(record: Record, created: bool) -> dict[str, list[Any]]:
     before = {} if created else getattr(record, "loaded", {})
     found: dict[str, list[Any]] = {}
     held = vars(record)  # past the descriptors
-    for name, attname, plain, secret in _told(record._meta.model):
+    told = [one for one in _told(record._meta.model) if not created or held[one[1]] or held[one[1]] == 0]
+    for name, attname, plain, secret in told:
         new = held[attname] if attname in held else getattr(record, attname)
-        if not new and new in _NOTHING if created else before.get(attname, new) == new:
+        if not created and before.get(attname, new) == new:
             continue
         pair = [None if created else plain(before[attname]), plain(new)]
         if pair[0] != pair[1] and not (created and pair[1] in _NOTHING):

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models.base import ModelState
 
+from guanxi.language import copying
+
 #: Fewer rows go Django's own way, in one query.
 MANY = 10
 _PLAIN_FIELDS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
@@ -51,30 +53,35 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
 def _write(model: type[models.Model], sources: list[Any], columns: Sequence[Sequence[Any]], given: list[Any],
            ids: bool) -> list[Any]:
     connection = transaction.get_connection()
-    quote = connection.ops.quote_name
     values = [_stored(source, column, connection) for source, column in zip(sources, columns, strict=True)]
     if ids:
         fresh = iter(_draw(model._meta, given.count(None), connection))
         given = [next(fresh) if pk is None else pk for pk in given]
         sources, values = [model._meta.pk, *sources], [given, *values]
-    into = f"{quote(model._meta.db_table)} ({', '.join(quote(source.column) for source in sources)})"
+    put(connection, model._meta.db_table, [source.column for source in sources], values)
+    return given
+
+
+def put(connection: Any, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+    """Write rows as the driver takes them."""
+    quote = connection.ops.quote_name
+    into = f"{quote(table)} ({', '.join(map(quote, names))})"
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
+            text = copying.rows_of(columns)
             with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-                for row in zip(*values, strict=True):
-                    copy.write_row(row)
+                copy.write(text)
         else:
-            marks = ", ".join(["%s"] * len(sources))
-            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", zip(*values, strict=True))  # noqa: S608
-    return given
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", zip(*columns, strict=True))  # noqa: S608
 
 
 def _draw(meta: Any, count: int, connection: Any) -> Sequence[int]:
     """New ids. SQLite's writers take turns, so the next ones are free."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                           [connection.ops.quote_name(meta.db_table), meta.pk.column, count])
+            cursor.execute("SELECT nextval(s) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS s OFFSET 0) AS q, "
+                           "generate_series(1, %s)", [connection.ops.quote_name(meta.db_table), meta.pk.column, count])
             return [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [meta.db_table])
         last = (cursor.fetchone() or (0,))[0]
@@ -85,10 +92,15 @@ def _stored(source: Any, values: Sequence[Any], connection: Any) -> Sequence[Any
     """A column as the driver takes it; each different value is prepared once."""
     if isinstance(source, _PLAIN_FIELDS) and set(map(type, values)) <= {str, int, type(None)}:
         return values
+
+    def kept(value: Any) -> Any:
+        made = source.get_db_prep_save(value, connection)
+        return made.dumps(made.obj) if hasattr(made, "dumps") else made  # JSON without PostgreSQL's wrapping
+
     if values.count(values[0]) == len(values):
-        return [source.get_db_prep_save(values[0], connection)] * len(values)
+        return [kept(values[0])] * len(values)
     try:
-        known = {value: source.get_db_prep_save(value, connection) for value in set(values)}
+        known = {value: kept(value) for value in set(values)}
         return [known[value] for value in values]
     except TypeError:  # lists and the like are no keys
-        return [source.get_db_prep_save(value, connection) for value in values]
+        return list(map(kept, values))

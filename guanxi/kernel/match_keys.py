@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import models
 
+from guanxi.kernel import engine_sql
 from guanxi.kernel.inserting import insert_values
 from guanxi.kernel.records import Record, object_name
 
@@ -38,8 +39,8 @@ def update(records: Iterable[Record]) -> None:
 def _update_batch(rows: Sequence[Record]) -> None:
     name = object_name(rows[0])
     wanted = {(row.pk, key[:120]) for row in rows for key in row.match_keys()}
-    there = {(pk, key): mark for mark, pk, key in MatchKey.objects.filter(
-        object_type=name, object_id__in=[row.pk for row in rows]).values_list("pk", "object_id", "key")}
+    old = MatchKey.objects.filter(object_type=name, object_id__in=[row.pk for row in rows if row.version > 1])
+    there = {(pk, key): mark for mark, pk, key in old.values_list("pk", "object_id", "key")}
     if stale := [mark for pair, mark in there.items() if pair not in wanted]:
         MatchKey.objects.filter(pk__in=stale).delete()
     insert_values(MatchKey, ("object_type", "object_id", "key"),
@@ -51,22 +52,13 @@ def remove(name: str, ids: Iterable[int]) -> None:
     MatchKey.objects.filter(object_type=name, object_id__in=list(ids)).delete()
 
 
-def candidates(keys: Iterable[str], names: Iterable[str], limit: int = 200) -> dict[str, list[int]]:
-    """Records that share a key, by object; those that share most come first. Says nothing about who may see them."""
-    rows = MatchKey.objects.filter(key__in=sorted(key[:120] for key in keys), object_type__in=sorted(names))
-    best = rows.values("object_type", "object_id").annotate(shared=models.Count("id")).order_by("-shared", "-object_id")
-    found: dict[str, list[int]] = {}
-    for row in best[:limit]:
-        found.setdefault(row["object_type"], []).append(row["object_id"])
-    return found
-
-
 def holders(keys: Iterable[str], name: str) -> dict[str, list[int]]:
     """The records of one object that have each of many keys, newest first; for the questions of a whole table."""
     wanted = sorted({key[:120] for key in keys})
     found: dict[str, list[int]] = {}
     for start in range(0, len(wanted), _ASKED):
-        rows = MatchKey.objects.filter(key__in=wanted[start:start + _ASKED], object_type=name).order_by("-object_id")
+        asked = engine_sql.listed(wanted[start:start + _ASKED])
+        rows = MatchKey.objects.filter(key__in=asked, object_type=name).order_by("-object_id")
         for key, pk in rows.values_list("key", "object_id"):
             found.setdefault(key, []).append(pk)
     return found

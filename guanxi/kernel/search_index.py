@@ -1,20 +1,20 @@
 """The search index: one row per record of any object, found by Chinese substring, pinyin, initials or phone tail."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from guanxi.kernel import fields as f
-from guanxi.kernel.inserting import insert_values
+from guanxi.kernel import inserting
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
 
 _BATCH = 500
-#: So many hits of a search are named one by one.
-FEW = 2000
 #: Where more rows hold the words, a page of a list is full sooner by reading the list in its order.
 MANY = 20_000
 
@@ -34,18 +34,19 @@ class SearchDoc(models.Model):
 
 def words_of(record: Record) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """What is said of a record: texts, names, and names of people."""
-    texts, names, people = [], [], []
-    for name in record.about.search_names:
-        source = record._meta.get_field(name)
-        words = str(getattr(record, name) or "")
-        if isinstance(source, f.PersonName):
-            people.append(words)
-        elif type(source) in (f.Name, f.Number):
-            names.append(words)
-        else:
-            texts.append(words.replace(";ext=", " "))
-    texts += [value for value in record.extra.values() if isinstance(value, str)]
-    return tuple(texts), tuple(names), tuple(people)
+    texts, names, people = (tuple([str(getattr(record, one) or "") for one in group]) for group in _searched(type(record)))
+    more = [value for value in record.extra.values() if isinstance(value, str)]
+    return (*[words.replace(";ext=", " ") for words in texts], *more), names, people
+
+
+@cache
+def _searched(model: type[Record]) -> tuple[list[str], ...]:
+    """The fields by whose words a record is found: texts, names, names of people."""
+    groups: tuple[list[str], ...] = [], [], []
+    for name in model.about.search_names:
+        source = model._meta.get_field(name)
+        groups[2 if isinstance(source, f.PersonName) else type(source) in (f.Name, f.Number)].append(name)
+    return groups
 
 
 def tokens_of(record: Record) -> list[str]:
@@ -63,17 +64,26 @@ def update(records: Iterable[Record]) -> None:
 def _update_batch(rows: Sequence[Record]) -> None:
     found = [(object_name(row), row.pk, row.full_title[:300], row.owner_id, row.upper_owner_id) for row in rows]
     words = map(words_of, rows)
-    if connection.vendor == "postgresql":
-        bodies = [text.tsvector_of(*said) for said in words]
-        with connection.cursor() as cursor:
-            cursor.execute(_PUT, [*map(list, zip(*found, strict=True)), bodies])
-        return
     names = ("object_type", "object_id", "title", "owner_id", "upper_owner_id")
-    ids = insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
-                        update_fields=names[2:])
+    if connection.vendor == "postgresql":
+        _put([*names, "body"], [*map(list, zip(*found, strict=True)), [text.tsvector_of(*said) for said in words]],
+             len(rows) >= inserting.MANY and all(row.version == 1 for row in rows))
+        return
+    ids = inserting.insert_values(SearchDoc, names, found, ids=True, update_conflicts=True, unique_fields=names[:2],
+                                  update_fields=names[2:])
     with connection.cursor() as cursor:
         cursor.executemany("INSERT OR REPLACE INTO kernel_search_fts(rowid, body) VALUES (%s, %s)",
                            [(pk, text.fts5_of(*said)) for pk, said in zip(ids, words, strict=True)])
+
+
+def _put(names: list[str], columns: list[list[Any]], new: bool) -> None:
+    """Write documents with their words; those that should be ``new`` in the quickest way."""
+    if new:
+        with suppress(IntegrityError), transaction.atomic():
+            inserting.put(connection, SearchDoc._meta.db_table, names, columns)
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, columns)
 
 
 #: Documents and their words at once: words that came by a second statement would write every row twice.
@@ -124,29 +134,3 @@ def common(model: type[Record], field: str, words: str) -> bool:
         cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {table} "  # noqa: S608  our own names
                        f"WHERE {connection.ops.quote_name(str(source.column))} ILIKE %s", [f"%{like}%"])
         return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"]) > MANY
-
-
-def candidates(words: str, allowed: dict[str, Q | None], limit: int) -> list[SearchDoc]:
-    """The newest matches over all objects; ``allowed`` gives by object the owners' condition on this index."""
-    query = text.analyse_query(words)
-    if not query or not allowed:
-        return []
-    reach = Q()
-    for name, condition in allowed.items():
-        reach |= Q(object_type=name) if condition is None else Q(object_type=name) & condition
-    if connection.vendor == "postgresql":
-        hit = _hits(text.to_tsquery(query))
-    else:
-        hit = Q(pk__in=RawSQL("SELECT rowid FROM kernel_search_fts WHERE body MATCH %s ORDER BY rowid DESC LIMIT 5000",
-                              (text.to_fts5(query),)))
-    return list(SearchDoc.objects.filter(hit).filter(reach).order_by("-pk")[:limit])
-
-
-def _hits(query: str) -> Q:
-    """PostgreSQL would walk the whole index from its newest end for a rare word: where hits are few, they are named."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery LIMIT %s", [query, FEW + 1])
-        ids = [pk for (pk,) in cursor.fetchall()]
-    if len(ids) <= FEW:
-        return Q(pk__in=ids)
-    return Q(pk__in=RawSQL("SELECT id FROM kernel_searchdoc WHERE body @@ %s::tsquery", (query,)))

@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
-from django.db.models import F, UniqueConstraint
+from django.db.models import CharField, F, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import entries, match_keys, meanwhile, numbering, registry, search_index, stamps
@@ -38,6 +39,8 @@ class _Kept:
         unchecked = {source.name for source in sources if source.is_relation} | HOUSEKEEPING | {"extra"}
         self.checked = [source for source in sources if source.name not in unchecked]
         self.unchecked = unchecked
+        self.texts = {source for source in self.checked if isinstance(source, CharField) and not source.choices
+                      and set(map(type, source.validators)) == {MaxLengthValidator}}  # only their length is checked
 
     of = cache(lambda model: _Kept(model))
 
@@ -113,10 +116,16 @@ def finish_all(records: Sequence[Record]) -> Results:
 
 def _sound(records: Sequence[Record]) -> bool:
     """Is each different value of each field as it should be? Where one is not, every record is checked by itself."""
-    for source in _Kept.of(records[0]._meta.model).checked:
+    for source in (kept := _Kept.of(records[0]._meta.model)).checked:
         values: Any = list(map(attrgetter(source.attname), records))
-        with suppress(TypeError):  # lists and the like are no keys
-            values = [value for _kind, value in set(zip(map(type, values), values, strict=True))]
+        kinds = set(map(type, values))
+        if len(kinds) == 1 and values.count(values[0]) == len(values):
+            values = values[:1]
+        elif source in kept.texts and kinds == {str} and "" not in values:
+            values = [max(values, key=len)]
+        else:
+            with suppress(TypeError):  # lists and the like are no keys
+                values = [value for _kind, value in set(zip(map(type, values), values, strict=True))]
         try:
             if not all((source.blank and value in source.empty_values) or source.clean(value, records[0]) is value
                        for value in values):

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from operator import add
 
 from opencc import OpenCC
@@ -323,17 +323,26 @@ def _lexeme(token: str) -> str:
 
 def to_tsvector_literal(tokens: Iterable[str]) -> str:
     """Text to cast with `%s::tsvector`; a break leaves a gap in the positions."""
+    words = list(tokens)
+    together = "".join(words)
+    if len(words) > _LAST_POSITION or 8 * len(words) + 4 * len(together) > _TSVECTOR_BYTES:
+        words = _fitting(words)
+    if "'" in together or "\\" in together:
+        words = [word if word == BREAK else _lexeme(word)[1:-1] for word in words]
     places: dict[str, str] = {}
-    size = 0
-    for position, token in enumerate(tokens, start=1):
-        size += (len(token) if token.isascii() else len(token.encode())) + 8
-        if position > _LAST_POSITION or size > _TSVECTOR_BYTES:
-            break
-        if token in places:
-            places[token] += f",{position}"
-        elif token != BREAK:
-            places[token] = f"{_lexeme(token)}:{position}"
+    for position, word in enumerate(words, start=1):
+        if word in places:
+            places[word] += f",{position}"
+        else:
+            places[word] = f"'{word}':{position}"
+    places.pop(BREAK, None)
     return " ".join(places.values())
+
+
+def _fitting(words: list[str]) -> list[str]:
+    """As many of the first words as a tsvector can hold."""
+    sizes = accumulate(len(word.encode()) + 8 for word in words[:_LAST_POSITION])
+    return words[:sum(1 for size in sizes if size <= _TSVECTOR_BYTES)]
 
 
 @foreseen

@@ -20,14 +20,16 @@ FAULTY = "坏,,12,nonsense,,\n"
 class Second(Executor):
     """The second process, in this one: what it is asked, it answers before anybody waits."""
 
-    def __init__(self, broken: bool = False) -> None:
-        self.broken, self.asked = broken, 0
+    def __init__(self, broken: bool = False, hanging: bool = False) -> None:
+        self.broken, self.hanging, self.asked = broken, hanging, 0
 
     def submit(self, function, /, *args, **_more):
         done: Future = Future()
         self.asked += 1
         if self.broken and function is ahead.think:
             done.set_exception(BrokenProcessPool("killed"))
+        elif self.hanging and function is ahead.think:
+            done.set_running_or_notify_cancel()
         else:
             done.set_result(function(*args))
         return done
@@ -85,6 +87,15 @@ def test_a_second_process_that_dies_costs_nothing_but_time(administrator, bring,
     assert figures(run) == {"created": 6}
     check_written(administrator.ctx)
     assert "An import goes on in one process" in caplog.text
+
+
+def test_a_second_process_that_hangs_costs_nothing_but_time(administrator, bring, figures, helper, monkeypatch):
+    helper(hanging=True)
+    monkeypatch.setattr(ahead, "PATIENCE", 0.01)
+    run = bring(administrator.ctx, TABLE)
+
+    assert figures(run) == {"created": 6}
+    check_written(administrator.ctx)
 
 
 def test_rows_with_links_and_values_to_be_replaced(administrator, bring, figures, helper):

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.common import merging, talk, undoing
-from guanxi.kernel import entries, external, search_index, writing
+from guanxi.common import merging, searching, talk, undoing
+from guanxi.kernel import entries, external, writing
 from guanxi.kernel.api import Ctx, Entry, Refused
 from guanxi.kernel.entries import Operation
 from guanxi.kernel.refusal import Denied, Missing
@@ -47,7 +47,7 @@ def test_many_rows_are_written_over_where_they_are_there_already(anna: Ctx) -> N
         row.name = row.name.replace("Firm", "House")
     with anna.door("test"):
         anna.save_all(rows)
-    found = [search_index.candidates(word, {"fake_shop.customer": None}, 50) for word in ("Firm", "House")]
+    found = [searching.candidates(word, {"fake_shop.customer": None}, 50) for word in ("Firm", "House")]
     assert [len(docs) for docs in found] == [0, 12]
     assert {doc.object_id: doc.title for doc in found[1]} == {row.pk: row.name for row in rows}
     assert entries.broken_at() is None

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from guanxi.common import reindexing
-from guanxi.kernel import finding, paging, reading, registry, search_index
+from guanxi.common import reindexing, searching
+from guanxi.kernel import finding, inserting, match_keys, paging, reading, registry, search_index
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.custom import CustomField
 from guanxi.surfaces.web.several import first_of_each
@@ -178,8 +178,19 @@ def test_the_index_follows_changes_and_can_be_built_again(
     assert not search_index.SearchDoc.objects.filter(title="Zeta").exists()
     assert reindexing.words([Customer]) == 3
     assert names(anna, typed="移动") == ["中国移动通信集团"]
-    for few in (search_index.FEW, 0):  # named one by one, or looked for from the newest end
-        monkeypatch.setattr(search_index, "FEW", few)
-        hits = search_index.candidates("zgyd", {"fake_shop.customer": None}, 10)
+    for few in (searching.FEW, 0):  # named one by one, or looked for from the newest end
+        monkeypatch.setattr(searching, "FEW", few)
+        hits = searching.candidates("zgyd", {"fake_shop.customer": None}, 10)
         assert [hit.title for hit in hits] == ["中国移动通信集团"]
     assert registry.slug(Customer) == "customers"
+
+
+def test_many_new_rows_that_are_indexed_twice_are_found_once(anna: Ctx) -> None:
+    with anna.door("fill"):
+        anna.save_all([Customer(name=f"Tab\\\\\t{place} Row\n%s", credit=place) for place in range(inserting.MANY)])
+    rows = list(anna.find(Customer))
+    assert {(row.name, row.credit) for row in rows} == {(f"Tab\\\\\t{place} Row\n%s", place) for place in range(inserting.MANY)}
+    search_index.update(rows)  # nobody has taken them out before
+    match_keys.update(rows)
+    docs = search_index.SearchDoc.objects.filter(object_type="fake_shop.customer")
+    assert len(names(anna, typed="row")) == inserting.MANY == docs.count()

@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('via', models.CharField(max_length=20)),
                 ('client', models.CharField(default='', max_length=60)),
-                ('trace', models.CharField(db_index=True, max_length=32)),
+                ('trace', models.CharField(max_length=32)),
                 ('verb', models.CharField(max_length=120)),
                 ('object_type', models.CharField(max_length=80)),
                 ('object_id', models.BigIntegerField(null=True)),
@@ -194,12 +194,12 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(default='', max_length=300)),
                 ('previous', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('real_actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('operation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='kernel.operation')),
             ],
             options={
-                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='kernel_entry_object'), models.Index(fields=['actor', 'id'], name='kernel_entry_actor'), models.Index(condition=models.Q(('operation__isnull', False)), fields=['operation', 'id'], name='kernel_entry_operation'), models.Index(fields=['at'], name='kernel_entry_at')],
+                'indexes': [models.Index(fields=['object_type', 'object_id', 'id'], name='kernel_entry_object'), models.Index(fields=['actor', 'id'], name='kernel_entry_actor'), models.Index(condition=models.Q(('operation__isnull', False)), fields=['operation', 'id'], name='kernel_entry_operation'), models.Index(fields=['at'], name='kernel_entry_at'), models.Index(fields=['trace'], name='kernel_entry_trace')],
             },
         ),
         migrations.CreateModel(

@@ -8,15 +8,16 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import connection
 from django.utils import translation
 
-from guanxi.kernel import facts, registry, search_index
+from guanxi.kernel import facts, inserting, registry, search_index
 from guanxi.kernel.api import Ctx, Refused
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.records import Record, object_name
@@ -31,6 +32,8 @@ logger = logging.getLogger("guanxi.import")
 LONG = 5_000
 #: Chunks that are thought through while one is written.
 _DEPTH = 2
+#: What has begun is waited for so many seconds: it is nearer to its end than thinking by oneself. What has not is not.
+PATIENCE = 1.0
 
 Thoughts = tuple[dict[tuple[str, str], Any], ahead.Answers]
 _NONE: Thoughts = ({}, {})
@@ -69,7 +72,7 @@ def _ahead(engine: Engine, chunks: Iterable[list[Row]], helper: Executor,
 
 def _with_thoughts(engine: Engine, chunk: list[Row], asked: Future[Thoughts] | None) -> list[Row]:
     thoughts = _NONE
-    if asked is not None and not asked.cancel() and asked.done():  # what is late is not waited for
+    if asked is not None and not asked.cancel() and not wait([asked], PATIENCE).not_done:
         if (error := asked.exception()) is None:
             thoughts = asked.result()
         else:  # the rows go in all the same, only slower
@@ -118,9 +121,15 @@ def _read(ctx: Ctx, view: FieldView, raw: Any, read: dict[tuple[str, str], Any])
     return [value]
 
 
+@cache
+def _blank(model: type[Record]) -> dict[str, Any]:
+    """What a record holds before anything is said of it."""
+    return {name: value for name, value in vars(model()).items() if not name.startswith("_")}
+
+
 def _go_through(model: type[Record], values: dict[FieldView, Any]) -> None:
     """What becomes of a record on its way in, without its links."""
-    record = model(**{view.attname: value for view, value in values.items()})
+    record = inserting.fresh(model, {**_blank(model), **{view.attname: value for view, value in values.items()}})
     record.prepare()
     record.fill_sort_key()
     record.match_keys()

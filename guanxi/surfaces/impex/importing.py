@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import actions, documents, door, external, facts, inserting, match_keys, meanwhile, registry, writing
 from guanxi.kernel.api import Ctx, Refused
+from guanxi.kernel.engine_sql import listed
 from guanxi.kernel.facts import FieldView
 from guanxi.kernel.meanwhile import Meanwhile
 from guanxi.kernel.records import Record, object_name
@@ -169,7 +170,8 @@ class Engine:
                     by_external.setdefault(pk, []).append(mark)
                 visible = visible.filter(pk__in=by_external)
             else:
-                visible = visible.filter(**{f"{self._view(name).attname}__in": wanted})
+                texts = set(map(type, wanted)) == {str}
+                visible = visible.filter(**{f"{self._view(name).attname}__in": listed(wanted) if texts else wanted})
         for record in visible:
             for key in self._keys_of(record, by_external):
                 found.setdefault(key, []).append(record)

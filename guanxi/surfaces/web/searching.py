@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from guanxi.kernel import policy, reading, registry, search_index
+from guanxi.common.searching import candidates
+from guanxi.kernel import policy, reading, registry
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.records import Record, object_name
 from guanxi.language import text
@@ -59,7 +60,7 @@ def find(ctx: Ctx, words: str, limit: int = LIMIT) -> list[Hit]:
     if not words.strip():
         return []
     models = {object_name(model): model for model in searchable(ctx)}
-    docs = search_index.candidates(words, {name: reach(ctx, model) for name, model in models.items()}, max(limit, POOL))
+    docs = candidates(words, {name: reach(ctx, model) for name, model in models.items()}, max(limit, POOL))
     docs.sort(key=lambda doc: _behind(doc.title, words))
     return [Hit(models[doc.object_type], doc.object_id, doc.title) for doc in docs[:limit]]
 

@@ -8,7 +8,8 @@ from guanxi.apps.org.models import Membership
 from guanxi.apps.parties.models import Contact, Identity, Recognised
 from guanxi.apps.parties.reasons import REASONS
 from guanxi.apps.parties.rules.identity import LIKELY, SAME, Match, block_keys, same_score
-from guanxi.kernel.api import Ctx, Record, match_keys, registry
+from guanxi.common import searching
+from guanxi.kernel.api import Ctx, Record, registry
 
 #: Records compared for one question; those that share most keys are compared first.
 COMPARED = 200
@@ -60,7 +61,7 @@ def find_duplicates(ctx: Ctx, asked: Sequence[Identity] | Identity, models: Iter
     if not (keys or at_customer):
         return []
     found: list[tuple[Match, Any]] = []
-    near = match_keys.candidates(keys | at_customer, wanted, COMPARED)
+    near = searching.sharing(keys | at_customer, wanted, COMPARED)
     for name, ids in near.items():
         for row in ctx.as_system("duplicate check").find(wanted[name]).filter(pk__in=ids):
             if without is None or (row.pk, type(row)) != (without.pk, type(without)):

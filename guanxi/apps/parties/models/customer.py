@@ -94,6 +94,7 @@ class Customer(Recognised, Record):
 
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes, models.Index(fields=("last_follow_up_at", "id"), name="parties_customer_follow"),
+                   models.Index(fields=("name",), name="parties_customer_name"),  # tables name customers by it
                    models.Index(fields=("parent_company",), name="parties_customer_group",
                                 condition=Q(parent_company__isnull=False))]
         constraints = [
