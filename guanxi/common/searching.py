@@ -6,12 +6,15 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
+from guanxi.kernel.engine_sql import listed
 from guanxi.kernel.match_keys import MatchKey
 from guanxi.kernel.search_index import SearchDoc
 from guanxi.language import text
 
 #: So many hits of a search are named one by one.
 FEW = 2000
+#: Keys looked up by one statement.
+_ASKED = 10_000
 
 
 def candidates(words: str, allowed: dict[str, Q | None], limit: int) -> list[SearchDoc]:
@@ -47,4 +50,16 @@ def sharing(keys: Iterable[str], names: Iterable[str], limit: int = 200) -> dict
     found: dict[str, list[int]] = {}
     for row in best[:limit]:
         found.setdefault(row["object_type"], []).append(row["object_id"])
+    return found
+
+
+def holders(keys: Iterable[str], name: str) -> dict[str, list[int]]:
+    """The records of one object that have each of many keys, newest first; for the questions of a whole table."""
+    wanted = sorted({key[:120] for key in keys})
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(wanted), _ASKED):
+        asked = listed(wanted[start:start + _ASKED])
+        rows = MatchKey.objects.filter(key__in=asked, object_type=name).order_by("-object_id")
+        for key, pk in rows.values_list("key", "object_id"):
+            found.setdefault(key, []).append(pk)
     return found

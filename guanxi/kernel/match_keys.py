@@ -4,13 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db import models
 
-from guanxi.kernel import engine_sql
 from guanxi.kernel.inserting import insert_values
 from guanxi.kernel.records import Record, object_name
 
 _BATCH = 500
-#: Keys looked up by one statement.
-_ASKED = 10_000
 
 
 class MatchKey(models.Model):
@@ -50,15 +47,3 @@ def _update_batch(rows: Sequence[Record]) -> None:
 def remove(name: str, ids: Iterable[int]) -> None:
     """Forget the keys of records that went to the recycle bin."""
     MatchKey.objects.filter(object_type=name, object_id__in=list(ids)).delete()
-
-
-def holders(keys: Iterable[str], name: str) -> dict[str, list[int]]:
-    """The records of one object that have each of many keys, newest first; for the questions of a whole table."""
-    wanted = sorted({key[:120] for key in keys})
-    found: dict[str, list[int]] = {}
-    for start in range(0, len(wanted), _ASKED):
-        asked = engine_sql.listed(wanted[start:start + _ASKED])
-        rows = MatchKey.objects.filter(key__in=asked, object_type=name).order_by("-object_id")
-        for key, pk in rows.values_list("key", "object_id"):
-            found.setdefault(key, []).append(pk)
-    return found

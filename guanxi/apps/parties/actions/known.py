@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.apps.parties.actions.duplicates import COMPARED, best_match, colleague_keys
 from guanxi.apps.parties.reasons import REASONS
-from guanxi.kernel.api import Ctx, match_keys
+from guanxi.common import searching
+from guanxi.kernel.api import Ctx
 
 #: So sure must it be that nobody is left out for a name or a switchboard number alone.
 SURE = 0.9
@@ -23,7 +24,7 @@ def already_known(ctx: Ctx, records: Sequence[Any]) -> list[str]:
         return []
     model = type(records[0])
     keys = [record.match_keys() for record in records]
-    holders = match_keys.holders(set().union(*keys), model._meta.label_lower)
+    holders = searching.holders(set().union(*keys), model._meta.label_lower)
     near = [_nearest(mine, holders) for mine in keys]
     known = ctx.as_system("duplicate check").find(model).in_bulk(sorted(set().union(*near)))
     before: dict[str, list[int]] = {}
