@@ -129,7 +129,7 @@ def _stock() -> Iterator[str]:
 def _found() -> Iterator[str]:
     """What is kept for finding equals what a rebuild makes of it. Rebuilds: for a database that is thrown away."""
     kinds = [model for model in apps.get_models() if issubclass(model, Record)]
-    for name, look, rebuild in (("search index", _index, reindexing.words), ("match keys", _keys, reindexing.keys)):
+    for name, look, rebuild in (("search index", words_kept, reindexing.words), ("match keys", keys_kept, reindexing.keys)):
         before = look()
         rebuild(kinds)
         after = look()
@@ -137,7 +137,8 @@ def _found() -> Iterator[str]:
             yield f"{name}: {sorted(before - after)[:3]} too much, {sorted(after - before)[:3]} too little"
 
 
-def _index() -> set[Any]:
+def words_kept() -> set[Any]:
+    """By what every record is found, and by whom."""
     words = "doc.body::text" if connection.vendor == "postgresql" else "fts.body"
     join = "" if connection.vendor == "postgresql" else "LEFT JOIN kernel_search_fts AS fts ON fts.rowid = doc.id"
     with connection.cursor() as cursor:
@@ -146,7 +147,8 @@ def _index() -> set[Any]:
         return set(cursor.fetchall())
 
 
-def _keys() -> set[Any]:
+def keys_kept() -> set[Any]:
+    """By what every record is compared with others."""
     return set(MatchKey.objects.values_list("object_type", "object_id", "key"))
 
 
