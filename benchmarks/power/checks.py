@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from guanxi.apps.inventory.actions.balance import agrees, sums_of, with_sums
 from guanxi.apps.inventory.models import StockBalance, StockDocument, StockMovement
 from guanxi.common import reindexing
-from guanxi.kernel import entries
+from guanxi.kernel import entries, registry
 from guanxi.kernel.door import Once
 from guanxi.kernel.entries import ChainHead, Entry, Operation
 from guanxi.kernel.job_rows import Attempt, Heartbeat, Job, Schedule
@@ -128,16 +128,18 @@ def _stock() -> Iterator[str]:
 
 def _found() -> Iterator[str]:
     """What is kept for finding equals what a rebuild makes of it. Rebuilds: for a database that is thrown away."""
-    kinds = [model for model in apps.get_models() if issubclass(model, Record)]
-    for name, look, rebuild in (("search index", _index, reindexing.words), ("match keys", _keys, reindexing.keys)):
-        before = look()
-        rebuild(kinds)
-        after = look()
-        if before != after:
-            yield f"{name}: {sorted(before - after)[:3]} too much, {sorted(after - before)[:3]} too little"
+    looks = {"search index": words_kept, "match keys": keys_kept}
+    before = {name: look() for name, look in looks.items()}
+    for model in registry.objects():
+        reindexing.anew(model)
+    reindexing.forget_strangers()
+    for name, look in looks.items():
+        if (after := look()) != (was := before[name]):
+            yield f"{name}: {sorted(was - after)[:3]} too much, {sorted(after - was)[:3]} too little"
 
 
-def _index() -> set[Any]:
+def words_kept() -> set[Any]:
+    """By what every record is found, and by whom."""
     words = "doc.body::text" if connection.vendor == "postgresql" else "fts.body"
     join = "" if connection.vendor == "postgresql" else "LEFT JOIN kernel_search_fts AS fts ON fts.rowid = doc.id"
     with connection.cursor() as cursor:
@@ -146,7 +148,8 @@ def _index() -> set[Any]:
         return set(cursor.fetchall())
 
 
-def _keys() -> set[Any]:
+def keys_kept() -> set[Any]:
+    """By what every record is compared with others."""
     return set(MatchKey.objects.values_list("object_type", "object_id", "key"))
 
 

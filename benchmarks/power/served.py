@@ -28,6 +28,7 @@ from guanxi.apps.parties.models import Customer
 from guanxi.apps.sales.models import Lead
 from guanxi.kernel.api import Ctx
 from guanxi.kernel.job_rows import Job
+from guanxi.site import prepare
 from guanxi.surfaces.automation.models import ApprovalRequest
 from guanxi.surfaces.rest import tokens
 
@@ -136,7 +137,8 @@ class Served:
 
     def __init__(self, harness: Harness) -> None:
         self.harness, self.port = harness, roles.free_port()
-        settings.STATIC_ROOT.mkdir(exist_ok=True)
+        prepare.front_end()
+        prepare.static_files()  # a page of errors needs them
         for name in ("guanxi.site.urls", "guanxi.site.wsgi", "granian.cli"):
             importlib.import_module(name)
         self.web, self.worker = roles.web(harness.folder, self.port), roles.worker(harness.folder)
@@ -177,6 +179,9 @@ class Served:
             after, broken = self.harness.apart(self._look).value
             if broken or status >= 400 or after == before:
                 raise RuntimeError("\n".join([f"{name} is not in order when nobody disturbs it ({status}):", *broken[:20]]))
+            again, _replay = ask.send(self.port)
+            if again >= 500:
+                raise RuntimeError(f"{name} is asked for again when nobody disturbs it, and the answer is {again}.")
             self.steps.append(Step(name, ask, before, after, done if ask.worker else said))
             before = after
         self.stop()

@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[Run, str]] = {
     "demo": (_manage("demo"), "load or remove the sample company"),
     "backup": (_manage("backup"), "take a backup, or prove one: guanxi backup verify FILE"),
     "restore": (_manage("restore"), "put a backup in the place of the data"),
+    "reindex": (_manage("reindex"), "write search words anew, of all objects or of those named: guanxi reindex customers"),
     "show": (_show, "print everything derived from an object: guanxi show sales.opportunity"),
     "new": (scaffold.main, "start an object: guanxi new object sales opportunity"),
     "messages": (_manage("messages"), "collect the texts to translate"),

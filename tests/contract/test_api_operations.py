@@ -234,6 +234,24 @@ def test_many_steps_each_with_its_answer(api, other_salesperson, firm):
     assert error(api.post(f"{LIST}/bulk", {"steps": [{}] * 501}, **JSON)) == (400, "steps")
 
 
+@pytest.mark.covers("API-05", "INJ-02")
+@pytest.mark.parametrize("pk", ["", "12", "\u00e3", True, 1.5, [], {}, None])
+def test_what_is_no_number_is_not_told_as_the_number_of_a_record(pk, api, firm):
+    step = {"do": "update", "id": pk, "version": 1, "values": {"city": "x"}}
+    told = api.post(f"{LIST}/bulk", {"steps": [step]}, **JSON).json()
+    assert [(one["status"], one["id"], list(one["error"]["errors"])) for one in told["results"]] == [(400, None, ["id"])]
+
+
+@pytest.mark.covers("API-05", "INJ-02")
+@pytest.mark.parametrize("rest", ["", "nowhere/at/all/in/here", "competitors/false/files/b%0A", "%C2%AC%0A/-5191/files", "%0A"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_other_address_is_told_as_the_interface_tells(method, rest, api):
+    answer = getattr(api, method)(f"/api/v1/{rest}")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json()["error"]["code"] in ("missing", "unsupported")
+    assert answer.status_code in (404, 415)
+
+
 def test_one_action_on_many(administrator, manager, salesperson):
     api = Client(headers={"Authorization": f"Bearer {tokens.create(administrator(), 'x', ['write'], 30)[1]}"})
     ids = [make(api, name=f"C{n}")["id"] for n in range(3)]

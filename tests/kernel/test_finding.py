@@ -176,7 +176,7 @@ def test_the_index_follows_changes_and_can_be_built_again(
     anna.delete(acme)
     assert names(anna, typed="zeta") == []
     assert not search_index.SearchDoc.objects.filter(title="Zeta").exists()
-    assert reindexing.words([Customer]) == 3
+    assert reindexing.anew(Customer) == 3
     assert names(anna, typed="移动") == ["中国移动通信集团"]
     for few in (searching.FEW, 0):  # named one by one, or looked for from the newest end
         monkeypatch.setattr(searching, "FEW", few)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -90,7 +90,7 @@ def docs(request: Any) -> HttpResponse:
     return render(request, "rest/docs.html", {"title": "Guanxi API"})
 
 
-def nowhere(request: Any, rest: str = "") -> HttpResponse:
+def nowhere(request: Any) -> HttpResponse:
     """Any other address."""
     return errors.refused(request, Missing(_("This address does not exist.")))
 
@@ -99,7 +99,7 @@ def addresses() -> list[URLPattern]:
     """The operations, their description, and an answer for every other address."""
     patterns: list[Any] = [path("openapi.json", openapi, name="openapi"), path("docs", docs, name="docs"),
                            *(one for one in api.urls[0] if getattr(one, "name", "") != "api-root"),
-                           path("", nowhere, name="root"), path("<path:rest>", nowhere)]
+                           path("", nowhere, name="root"), re_path("", nowhere)]  # <path:rest> knows no line breaks
     nowhere.csrf_exempt = True  # type: ignore[attr-defined]
     for one in patterns:
         one.callback = finished(one.callback)

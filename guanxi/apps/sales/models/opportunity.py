@@ -96,7 +96,8 @@ class Opportunity(Record):
     def prepare(self) -> None:
         if self.stage_id is None:
             return
-        moved = self.was("stage_id") != self.stage_id
+        # What is taken back brings the moment since which it has stood there, and its probability.
+        moved = self.was("stage_id") != self.stage_id and self.stage_since == self.was("stage_since")
         if moved:
             self._enter(self._stage())
         if self.status != self.Status.OPEN:

@@ -114,3 +114,14 @@ def test_a_stage_in_use_is_removed_by_saying_where_its_deals_go(
     one.refresh_from_db()
     assert (one.stage_id, str(one.probability)) == (sales.stages["needs"].pk, "40.00")
     assert administrator().find(Stage).filter(key="needs").exists()
+
+
+@pytest.mark.covers("F2", "SAL-21")
+def test_a_deal_taken_back_stands_in_its_stage_since_it_came_there(
+        sales: SimpleNamespace, salesperson: Person, deal: Any) -> None:
+    one = deal(salesperson.ctx, stage="needs", probability="50")
+    before = Opportunity.objects.values("stage_id", "stage_since", "stage_until", "probability").get()
+    outcome = salesperson().run_many("sales.opportunity.move", [one], stage=sales.stages["solution"].pk)
+    assert Opportunity.objects.get().stage_since > before["stage_since"]
+    assert undoing.undo(salesperson(), outcome.operation_id).conflicts == []
+    assert Opportunity.objects.values("stage_id", "stage_since", "stage_until", "probability").get() == before

@@ -62,7 +62,8 @@ def _step(ctx: Ctx, model: type[Record], step: Any, touched: dict[int, int]) -> 
             outcome, do = _run(ctx, model, step, touched)
     except Refused as refusal:
         ctx.unit.back_to(mark)
-        return {"status": refusal.status, "id": step.get("id") if isinstance(step, dict) else None, "version": None,
+        pk = step.get("id") if isinstance(step, dict) else None
+        return {"status": refusal.status, "id": pk if type(pk) is int else None, "version": None,
                 "error": {"code": refusal.code, "message": refusal.reason,
                           "errors": {name: [str(text) for text in texts] for name, texts in refusal.errors.items()}}}
     record = outcome.record
