@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from guanxi.kernel import facts, finding, match_keys, policy, registry
+from guanxi.kernel import facts, finding, policy, registry
 from guanxi.kernel import fields as f
 from guanxi.kernel.about import About, Section
 from guanxi.kernel.actions import action, after
@@ -16,4 +16,4 @@ from guanxi.kernel.schedules import covered, every
 
 __all__ = [
     "About", "Answer", "Ctx", "Denied", "Entry", "Missing", "Q", "Record", "Refused", "Scope", "Section", "action",
-    "after", "covered", "every", "f", "facts", "finding", "job", "match_keys", "policy", "registry"]
+    "after", "covered", "every", "f", "facts", "finding", "job", "policy", "registry"]
