@@ -53,12 +53,11 @@ def _write(model: type[Record], ids: list[int], skip_locked: bool = False) -> tu
         rows = list(model._default_manager.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).filter(
             pk__in=ids).order_by("pk"))
         live = [row for row in rows if row.deleted_at is None]
-        binned = [row.pk for row in rows if row.deleted_at is not None]
         if model.about.search:
             search_index.update(live)
-            search_index.remove(name, binned)
+            search_index.remove(name, [row.pk for row in rows if row.deleted_at is not None])
+        match_keys.remove(name, [row.pk for row in rows])
         match_keys.update(live)
-        match_keys.remove(name, binned)
     return {row.pk for row in rows}, len(live)
 
 
