@@ -14,7 +14,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = [str(BIN / "pytest"), "-q"]
-PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+#: One more than processors: somebody always waits, for a database, a browser or a process that is killed.
+PARALLEL = ["-n", str(min((os.cpu_count() or 1) + 1, 5)), "--dist", "loadgroup"]
 KERNEL = ["--ds=tests.fake_shop.settings", "tests/kernel"]
 PLAYWRIGHT = ["-p", "pytest_playwright.pytest_playwright"]
 NOT_BROWSER = ["--ignore=tests/browser"]

@@ -7,6 +7,7 @@ import pytest
 
 from guanxi.apps.conftest import administrator, firm, manager, salesperson  # noqa: F401  fixtures of the firm
 from guanxi.apps.org.tests.firm import PASSWORD, Person
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.policy import Holding, Role

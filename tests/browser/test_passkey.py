@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 
 from guanxi.apps.conftest import firm, manager, salesperson  # noqa: F401  fixtures of the firm
 from guanxi.apps.org.tests.firm import PASSWORD, Person
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 
 #: Like the fingerprint reader of a laptop: keeps keys, checks who is there, and agrees to everything.
 AUTHENTICATOR = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

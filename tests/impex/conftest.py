@@ -9,9 +9,11 @@ from guanxi.apps.conftest import (  # noqa: F401  fixtures of the firm
     Firm,
     administrator,
     firm,
+    founded,
     manager,
     other_salesperson,
     salesperson,
+    standing,
 )
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.api import Ctx

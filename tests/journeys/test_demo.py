@@ -15,6 +15,7 @@ from guanxi.apps.inventory.models import Reservation, StockBalance, StockDocumen
 from guanxi.apps.inventory.seed import ROLES
 from guanxi.apps.org.models import Company, Department, User
 from guanxi.apps.org.seed import READY
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Promise
 from guanxi.apps.parties.rules.identity import credit_code_valid
 from guanxi.apps.sales.models import Lead, Opportunity, Prospect, Quote, Stage

@@ -15,6 +15,7 @@ from django.test import Client
 
 from guanxi.apps.conftest import Firm, Person, administrator, firm  # noqa: F401  fixtures
 from guanxi.apps.org.models import Department, Membership, User
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.apps.sales.models import CloseReason, Opportunity, Stage
 from guanxi.apps.sales.seed import seed

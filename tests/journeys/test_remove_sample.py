@@ -20,7 +20,7 @@ from guanxi.site.seed import seed_all
 from tests.journeys.sample import PASSWORD, TODAY, live, portrait, system, together, told
 
 HTMX = {"HX-Request": "true"}
-pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql"), pytest.mark.covers("T63"), together]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.covers("T63"), together]
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from guanxi.apps.conftest import administrator, firm, manager, person, salesperson  # noqa: F401  fixtures
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.apps.sales.models import Quote
 from guanxi.kernel.api import Refused

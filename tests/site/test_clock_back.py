@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from guanxi.apps.conftest import firm, manager, salesperson  # noqa: F401  fixtures
 from guanxi.apps.org import tokens as links
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.org.tokens import ResetTokens
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel import entries

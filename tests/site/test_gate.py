@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from guanxi.apps.conftest import PASSWORD, administrator, firm, manager, salesperson  # noqa: F401  fixtures
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.common.talk import Attachment
 from guanxi.kernel import jobs, schedules, worker

@@ -32,8 +32,12 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNa
         transaction.set_rollback(True)
 
 
-@pytest.fixture
-def firm(standing: SimpleNamespace, db: None) -> Firm:
+@pytest.fixture(scope="module", name="founded")
+def alone() -> None:
+    """For files that count people, or begin with nobody: each test makes the firm for itself."""
+
+
+def of_standing(standing: SimpleNamespace) -> Firm:
     """The firm, in objects that a test may change."""
     parts = {one.name: getattr(standing.firm, one.name) for one in dataclasses.fields(Firm) if one.name not in ("system", "roles")}
     fresh = {name: copy.copy(part) for name, part in parts.items()}
@@ -41,14 +45,25 @@ def firm(standing: SimpleNamespace, db: None) -> Firm:
     return Firm(Ctx(system=True, via="command", reason="test"), **fresh, roles=roles)
 
 
+def again(standing: SimpleNamespace, name: str) -> Person:
+    """One of its people, in objects that a test may change."""
+    known: Person = standing.people[name]
+    user = User.objects.get(pk=known.id)
+    person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
+    person.client.cookies["sessionid"] = known.client.cookies["sessionid"].value
+    return person
+
+
+@pytest.fixture
+def firm(standing: SimpleNamespace, db: None) -> Firm:
+    """The firm, in objects that a test may change."""
+    return of_standing(standing)
+
+
 def _of(name: str) -> Any:
     @pytest.fixture(name=name)
     def person(standing: SimpleNamespace, firm: Firm) -> Person:
-        known: Person = standing.people[name]
-        user = User.objects.get(pk=known.id)
-        person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
-        person.client.cookies["sessionid"] = known.client.cookies["sessionid"].value
-        return person
+        return again(standing, name)
     return person
 
 
