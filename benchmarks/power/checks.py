@@ -48,7 +48,17 @@ def records() -> list[type[Record]]:
 
 def faults() -> list[str]:
     """Every broken rule, in words."""
-    return [*_engine(), *_account(), *_versions(), *_work(), *_imports(), *_stock(), *_found()]
+    return [*unfinished(), *lasting()]
+
+
+def lasting() -> list[str]:
+    """Every broken rule of the content, whatever a worker is about to do."""
+    return [*_engine(), *_account(), *_versions(), *_imports(), *_stock(), *_found()]
+
+
+def unfinished() -> list[str]:
+    """All work that is due and not done."""
+    return list(_work())
 
 
 def _engine() -> Iterator[str]:

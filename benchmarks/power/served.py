@@ -37,6 +37,10 @@ PATIENCE = 180.0
 COLD = 6
 
 
+#: So often work that is not done is waited for; what is stuck never ends, and stops the run.
+LOOKS = 3
+
+
 @dataclass(frozen=True)
 class Ask:
     """A request: of a program with its token and a key, or of a page with its session."""
@@ -162,8 +166,11 @@ class Served:
         roles.wait_until_it_answers(self.harness.folder, self.port, wanted)
 
     def _look(self) -> tuple[list[str], list[str]]:
-        settled()
-        return checks.picture(self.harness.known), checks.faults()
+        for _look in range(LOOKS):  # schedules go on, and what has come due meanwhile is waited for
+            settled()
+            if not (left := checks.unfinished()):
+                break
+        return checks.picture(self.harness.known), [*left, *checks.lasting()]
 
     def measure(self, count: int) -> None:
         """The first pieces of work in peace, one after the other."""
