@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from guanxi.apps.conftest import administrator, at_once, firm
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Contact, Customer
 from guanxi.apps.parties.rules.identity import credit_code_valid
 from guanxi.apps.sales.seed import seed as seed_sales

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 
 from guanxi.apps.conftest import Person, administrator, firm
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.common import reindexing
 from guanxi.kernel import search_index

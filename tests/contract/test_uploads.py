@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from guanxi.apps.conftest import administrator, at_once, firm, manager, salesperson
+from guanxi.apps.org.tests.standing import alone  # noqa: F401  fixture
 from guanxi.apps.parties.models import Customer
 from guanxi.common import talk
 from guanxi.common.talk import Attachment
