@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person, found
+from guanxi.apps.org.tests.firm import PASSWORD, PEOPLE, Firm, Person, found
 from guanxi.apps.org.tests.standing import again, of_standing, standing
 from guanxi.surfaces.web.tests.people import at_once
 
@@ -18,7 +18,7 @@ __all__ = ["PASSWORD", "Firm", "Person", "at_once", "founded", "standing"]
 def founded(request: pytest.FixtureRequest) -> SimpleNamespace | None:
     """The firm that all tests of a file stand on, made before the first of them; none where writes stay."""
     tests = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
-    asked = any("firm" in getattr(item, "fixturenames", ()) for item in tests)
+    asked = any({"firm", "standing"} & set(getattr(item, "fixturenames", ())) for item in tests)
     stays = any(mark.kwargs.get("transaction") for item in tests for mark in item.iter_markers("django_db"))
     return request.getfixturevalue("standing") if asked and not stays else None
 
@@ -29,21 +29,22 @@ def firm(founded: SimpleNamespace | None, db: None) -> Firm:
     return of_standing(founded) if founded else found()
 
 
-def _of(name: str, *above: str) -> Any:
+def _of(name: str) -> Any:
     @pytest.fixture(name=name)
     def somebody(founded: SimpleNamespace | None, firm: Firm, request: pytest.FixtureRequest) -> Person:
         if founded:
             return again(founded, name)
-        return firm.hire(name, *(request.getfixturevalue(one) for one in above))
+        *_facts, above = PEOPLE[name]
+        return firm.hire(name, request.getfixturevalue(above) if above else None)
     return somebody
 
 
 #: M: the manager of the department in which A1 and A2 work.
 manager = _of("manager")
 #: A1: sees their own.
-salesperson = _of("salesperson", "manager")
+salesperson = _of("salesperson")
 #: A2: in the same department as A1.
-colleague = _of("colleague", "manager")
+colleague = _of("colleague")
 #: B1: in another department.
 other_salesperson = _of("other_salesperson")
 #: Sets up the system and may do everything.

@@ -2,13 +2,15 @@
 
 import pytest
 
-from guanxi.apps.conftest import anonymous, person
-from guanxi.apps.org.tests.standing import (
+from guanxi.apps.conftest import (
     administrator,
+    anonymous,
     colleague,
     firm,
+    founded,
     manager,
     other_salesperson,
+    person,
     salesperson,
     standing,
 )
@@ -16,7 +18,7 @@ from guanxi.kernel import custom
 from tests.contract.factory import OWN_KEYS
 
 __all__ = [
-    "administrator", "anonymous", "colleague", "firm", "manager", "other_salesperson", "person", "salesperson",
+    "administrator", "anonymous", "colleague", "firm", "founded", "manager", "other_salesperson", "person", "salesperson",
     "standing"]
 
 

@@ -10,8 +10,15 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from benchmarks.power.checks import keys_kept, words_kept
-from guanxi.apps.conftest import Person
-from guanxi.apps.org.tests.standing import administrator, firm, manager, salesperson, standing
+from guanxi.apps.conftest import (  # noqa: F401  fixtures of the firm
+    Person,
+    administrator,
+    firm,
+    founded,
+    manager,
+    salesperson,
+    standing,
+)
 from guanxi.apps.sales.tests.conftest import first_day
 from guanxi.apps.work.seed import seed as seed_types
 from guanxi.kernel import entries

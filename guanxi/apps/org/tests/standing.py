@@ -1,4 +1,4 @@
-"""The firm and its people, made once for all tests of a file: import these fixtures instead of those of every test.
+"""The firm and its people, made once for all tests of a file; ``guanxi/apps/conftest.py`` hands them to each test.
 
 What a test changes is rolled back; tests whose writes stay cannot stand on it. A file that asks for people only while a test
 runs names ``standing`` among the fixtures it uses, so that the firm is there before the test's own transaction.
@@ -17,7 +17,7 @@ from guanxi.apps.org.models import User
 from guanxi.apps.org.tests.firm import PEOPLE, Firm, Person, found
 from guanxi.kernel.api import Ctx
 
-__all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
+__all__ = ["again", "alone", "of_standing", "standing"]
 
 
 @pytest.fixture(scope="module")
@@ -52,20 +52,3 @@ def again(standing: SimpleNamespace, name: str) -> Person:
     person = Person(user, Ctx(user=user, via="page", client="192.0.2.7"))
     person.client.cookies["sessionid"] = known.client.cookies["sessionid"].value
     return person
-
-
-@pytest.fixture
-def firm(standing: SimpleNamespace, db: None) -> Firm:
-    """The firm, in objects that a test may change."""
-    return of_standing(standing)
-
-
-def _of(name: str) -> Any:
-    @pytest.fixture(name=name)
-    def person(standing: SimpleNamespace, firm: Firm) -> Person:
-        return again(standing, name)
-    return person
-
-
-manager, salesperson, colleague = _of("manager"), _of("salesperson"), _of("colleague")
-other_salesperson, administrator = _of("other_salesperson"), _of("administrator")

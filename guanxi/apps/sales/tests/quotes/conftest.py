@@ -6,18 +6,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.apps.org.tests.standing import (
-    administrator,
-    colleague,
-    firm,
-    manager,
-    other_salesperson,
-    salesperson,
-    standing,
-)
 from guanxi.apps.sales.tests.conftest import first_day, stock_up
-
-__all__ = ["administrator", "colleague", "firm", "manager", "other_salesperson", "salesperson", "standing"]
 
 
 @pytest.fixture(scope="module")
