@@ -1,5 +1,6 @@
 """What holds for every test: the kernel's tests run with the fake shop only, and nobody leaves this machine."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
         items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end: looking through it for garbage again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 def belongs(item: pytest.Item) -> bool:
