@@ -14,7 +14,7 @@ from guanxi.kernel.records import object_name
 from guanxi.surfaces.rest import limits, tokens, values
 from tests.contract.factory import make, minimal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("T55")]
+pytestmark = [pytest.mark.in_turn, pytest.mark.django_db, pytest.mark.covers("T55")]
 MODELS = values.exposed()
 CREATED = [model for model in MODELS if "create" in model.about.verbs and model is not Share]  # shares come by sharing
 CHANGED = [model for model in MODELS if "update" in model.about.verbs and model in CREATED]

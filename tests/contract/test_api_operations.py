@@ -13,6 +13,8 @@ from guanxi.kernel.entries import Operation
 from guanxi.surfaces.rest import limits, tokens
 from guanxi.surfaces.rest.operations import lists
 
+pytestmark = pytest.mark.in_turn
+
 JSON = {"content_type": "application/json"}
 LIST = "/api/v1/customers"
 

@@ -160,6 +160,7 @@ def check_boards(house: Person, deals: list[dict[str, str]]) -> None:
         assert board(Ctx(user=user)) == expected([row for row in deals if row["sales_agent"] in agents]), manager
 
 
+@pytest.mark.once("sqlite")
 def test_the_data_set_goes_in_through_the_pages(house):
     bring_team(house)
     bring_accounts(house)
@@ -245,7 +246,7 @@ def accounts_by_api(api: Api) -> dict[str, int]:
     return known
 
 
-@pytest.mark.once("postgresql")  # by page on both
+@pytest.mark.once("postgresql")
 def test_the_data_set_goes_in_through_the_api(house, settings):
     """All people and companies, and every twelfth deal: of each agent, stage and product, with and without a customer."""
     settings.GUANXI_API_BULK_PER_MINUTE = settings.GUANXI_API_PER_MINUTE = 100_000

@@ -232,6 +232,7 @@ def test_deals_walk_through_their_stages(crowd: dict[str, Any]) -> None:
         assert (deal.closed_on is None) == (deal.status == "open")
 
 
+@pytest.mark.once("sqlite")
 def test_the_same_seed_gives_the_same_crowd(ground: None) -> None:
     found = []
     for seed in (5, 5, 6):
@@ -243,6 +244,7 @@ def test_the_same_seed_gives_the_same_crowd(ground: None) -> None:
     assert found[0] != found[2]
 
 
+@pytest.mark.once("sqlite")
 def test_the_planted_effects_show(ground: None) -> None:
     with transaction.atomic():
         bring(1500, seed=8, sold=False)

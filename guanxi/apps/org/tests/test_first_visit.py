@@ -16,6 +16,8 @@ from guanxi.apps.org.tests.firm import PASSWORD, Person
 from guanxi.kernel.api import Ctx, Entry, Missing, policy, registry
 from guanxi.surfaces.web.tests.people import at_once
 
+pytestmark = pytest.mark.in_turn
+
 ANSWERS = {"company": "深圳市关系科技有限公司", "name": "王芳", "login": "wang@example.com", "password": PASSWORD,
            "language": "zh-hans", "time_zone": "Asia/Shanghai", "currency": "CNY"}
 

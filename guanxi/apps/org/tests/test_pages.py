@@ -11,7 +11,7 @@ from guanxi.apps.org.models import Department, User
 from guanxi.apps.org.tests.firm import Firm, Person
 from guanxi.kernel.api import Ctx, Entry, policy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 
 
 def entries(word: str) -> list[Entry]:

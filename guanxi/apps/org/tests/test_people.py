@@ -14,6 +14,8 @@ from guanxi.kernel.jobs import Job
 from guanxi.kernel.refusal import Denied
 from guanxi.surfaces.web.tests.people import at_once
 
+pytestmark = pytest.mark.in_turn
+
 NO_ADMINISTRATOR = "Nobody would be left who may administer"
 
 

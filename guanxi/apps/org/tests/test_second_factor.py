@@ -12,7 +12,7 @@ from django.test import Client
 
 from guanxi.apps.org.tests.firm import PASSWORD, Person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.covers("AUTH-08")]
+pytestmark = [pytest.mark.in_turn, pytest.mark.django_db, pytest.mark.covers("AUTH-08")]
 SECOND = "/accounts/2fa/authenticate/"
 
 

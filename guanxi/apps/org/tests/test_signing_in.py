@@ -14,7 +14,7 @@ from guanxi.apps.org.models import User
 from guanxi.apps.org.tests.firm import PASSWORD, Firm, Person
 from guanxi.kernel.api import Ctx, Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
 
 

@@ -10,7 +10,7 @@ from guanxi.kernel.api import Entry
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalRule
 from guanxi.surfaces.automation.tests.conftest import asked, state, status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 HX = {"HX-Request": "true"}
 
 

@@ -10,7 +10,7 @@ from guanxi.kernel.policy import Role
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalTask
 from guanxi.surfaces.automation.tests.conftest import asked, state, status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 
 
 def yes(who: Any, request: Any, **inputs: Any) -> Any:

@@ -12,7 +12,7 @@ from guanxi.surfaces.automation.listeners import look_after
 from guanxi.surfaces.automation.models import ApprovalRequest, ApprovalTask, Delegation
 from guanxi.surfaces.automation.tests.conftest import asked, state, status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 
 
 def do(verb: str, actor: Any, request: Any, /, **inputs: Any) -> Any:

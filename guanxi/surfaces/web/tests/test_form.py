@@ -12,6 +12,8 @@ from guanxi.kernel import actions, registry
 from guanxi.kernel.entries import Entry
 from guanxi.surfaces.web import panels
 
+pytestmark = pytest.mark.in_turn
+
 #: Queries of an empty form and of a form of a record.
 NEW_QUERIES, EDIT_QUERIES = 6, 8
 DIALOG = {"HX-Request": "true", "HX-Target": "div#dialog-body"}

@@ -13,6 +13,8 @@ from guanxi.kernel.entries import Entry
 from guanxi.language.phones import in_groups
 from guanxi.surfaces.web import panels, searching
 
+pytestmark = pytest.mark.in_turn
+
 HTMX = {"HX-Request": "true"}
 HOME_QUERIES, SEARCH_QUERIES = 9, 6
 

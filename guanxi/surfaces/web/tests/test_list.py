@@ -10,6 +10,8 @@ from django.test import Client
 
 from guanxi.surfaces.web.models import SavedView
 
+pytestmark = pytest.mark.in_turn
+
 NAME = re.compile(r'<tr data-row="(\d+)"')
 
 

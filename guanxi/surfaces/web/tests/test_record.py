@@ -14,6 +14,8 @@ from guanxi.kernel.policy import Role
 from guanxi.surfaces.web import panels
 from guanxi.surfaces.web.views import record_head
 
+pytestmark = pytest.mark.in_turn
+
 #: Queries of a customer's page, whatever hangs below it.
 RECORD_QUERIES = 13
 

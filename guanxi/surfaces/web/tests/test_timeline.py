@@ -11,6 +11,8 @@ from guanxi.kernel import registry
 from guanxi.kernel.entries import Entry
 from guanxi.surfaces.web.views import timeline
 
+pytestmark = pytest.mark.in_turn
+
 HTMX = {"HX-Request": "true"}
 
 
