@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: looking through it for garbage again and again takes a tenth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(20_000)
 
 
 def belongs(item: pytest.Item) -> bool:

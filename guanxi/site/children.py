@@ -23,7 +23,7 @@ GRACE = 20.0  # seconds a child may take to finish what it is doing
 LONGEST_PAUSE = 30.0
 #: A page makes tens of thousands of objects and drops them again; looking for cycles among them every 700 objects,
 #: which is how Python begins, takes a tenth of its time.
-RARELY = (20_000, 20, 50)
+RARELY = 20_000
 
 # Where a process cannot safely be copied, a fresh one loads everything again.
 if sys.platform == "linux":
@@ -79,7 +79,7 @@ def _begin(group: int, run: Callable[..., object], *arguments: object) -> None:
     os.setpgid(0, group)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    gc.set_threshold(*RARELY)
+    gc.set_threshold(RARELY)
     run(*arguments)
 
 

@@ -128,10 +128,10 @@ def database(name: str, default: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "CONN_MAX_AGE": None, "OPTIONS": options}
+    return {"ENGINE": "guanxi.site.database.sqlite3", "NAME": path, "CONN_MAX_AGE": None, "OPTIONS": options}
 
 
 def _postgres(place: dict[str, str], base: str, options: dict[str, str] | None = None) -> dict[str, Any]:
     options = {"connect_timeout": "10", "tcp_user_timeout": "20000", **(options or {})}  # seconds; thousandths of them
-    engine = {"ENGINE": "django.db.backends.postgresql", "NAME": base, "OPTIONS": options}
+    engine = {"ENGINE": "guanxi.site.database.postgresql", "NAME": base, "OPTIONS": options}
     return {**engine, **place, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
 MIGRATION_MODULES = {"kernel": None, "common": None}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 DATABASES = {"default": env.database("GUANXI_DATABASE_URL", Path("var/fake_shop.sqlite3"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -85,7 +85,7 @@ def test_a_postgres_address_is_taken_apart(monkeypatch):
     monkeypatch.setenv("GUANXI_X", "postgres://ann:p%40ss@db.example:6432/crm?sslmode=require")
 
     assert env.database("GUANXI_X", Path("unused")) == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "guanxi.site.database.postgresql",
         "NAME": "crm",
         "OPTIONS": {"connect_timeout": "10", "tcp_user_timeout": "20000", "sslmode": "require"},
         "HOST": "db.example",
@@ -103,7 +103,7 @@ def test_without_an_address_there_is_an_sqlite_file_that_survives_concurrency(mo
 
     found = env.database("GUANXI_X", tmp_path / "guanxi.sqlite3")
 
-    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["ENGINE"] == "guanxi.site.database.sqlite3"
     assert found["NAME"] == tmp_path / "guanxi.sqlite3"
     assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
