@@ -82,6 +82,8 @@ def usable_venv():
 def install(level):
     """Install the locked packages, then the project itself (hash mode refuses an editable in the same call)."""
     pip = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if level == "dev":
+        pip.append("--no-compile")  # much of it is never used; what is, Python compiles then
     lock = ROOT / "requirements" / LOCKS[level]
     if subprocess.run([*pip, "--require-hashes", "-r", str(lock)]).returncode:
         stop(

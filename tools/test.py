@@ -56,7 +56,7 @@ def browser() -> list[str]:
         apt("chromium", "fonts-noto-cjk")
     elif not list(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
         apt("fonts-noto-cjk")
-    return [*PYTEST, *PARALLEL, *PLAYWRIGHT, "--tracing", "retain-on-failure", "tests/browser"]
+    return [*PYTEST, *PARALLEL, *PLAYWRIGHT, "tests/browser"]
 
 
 def stages(wanted: str) -> dict[str, list[str]]:
@@ -77,7 +77,7 @@ def stages(wanted: str) -> dict[str, list[str]]:
     if wanted == "sqlite":
         return sqlite
     if wanted == "browser":
-        return {"browser": browser()}
+        return {"browser": [*browser(), "--tracing", "retain-on-failure"]}  # for a look at a failure; a sixth slower
     postgres = {
         "kernel, PostgreSQL": on_postgres([*PYTEST, *PARALLEL, *KERNEL]),
         "all, PostgreSQL": on_postgres([*rest, *NOT_BROWSER]),

@@ -1,7 +1,9 @@
 """A firm at work in the real program: pages look right at every size, in every language, and can be worked by keyboard."""
 
+import fcntl
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,12 +33,20 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The program itself with the sample company, as ``make run DEMO=1`` starts it."""
+    """The program itself with the sample company, as ``make run DEMO=1`` starts it. It is loaded once for all test processes."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("GUANXI_", "DJANGO_", "PG"))}
-    env["GUANXI_DATA_DIR"] = str(tmp_path_factory.mktemp("firm"))
     command = [sys.executable, "-m", "guanxi.site.cli"]
-    subprocess.run([*command, "prepare"], cwd=ROOT, env=env, check=True, capture_output=True, text=True)
-    subprocess.run([*command, "demo", "load", "--password", PASSWORD], cwd=ROOT, env=env, check=True, capture_output=True)
+    folder = tmp_path_factory.mktemp("firm") / "data"
+    whole = tmp_path_factory.getbasetemp().parent / "firm"
+    with whole.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            env["GUANXI_DATA_DIR"] = str(folder)
+            subprocess.run([*command, "prepare"], cwd=ROOT, env=env, check=True, capture_output=True, text=True)
+            subprocess.run([*command, "demo", "load", "--password", PASSWORD], cwd=ROOT, env=env, check=True, capture_output=True)
+            folder.rename(whole)
+    shutil.copytree(whole, folder)
+    env["GUANXI_DATA_DIR"] = str(folder)
     port = free_port()
     server = subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"

@@ -14,7 +14,7 @@ from guanxi.kernel import registry
 from guanxi.site.public import ADMINISTRATION, PUBLIC
 from guanxi.surfaces.web import addresses
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql"), pytest.mark.usefixtures("standing"),
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.usefixtures("standing"),
               pytest.mark.covers("PERM-13")]
 NOWHERE = 404
 EXAMPLES = {"int": "999999", "str": "people", "slug": "people", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}

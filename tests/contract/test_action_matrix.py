@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from guanxi.apps.org.tests.standing import again, of_standing
 from guanxi.kernel import actions, registry
 from guanxi.kernel.records import object_name
 from guanxi.surfaces.rest import limits, values
@@ -13,7 +14,7 @@ from tests.contract.factory import make
 from tests.contract.test_api import CREATED, JSON, program, url
 from tests.contract.walk import changed, dump
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql"), pytest.mark.covers("PERM-13")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite"), pytest.mark.covers("PERM-13")]
 MODELS = [model for model in values.exposed() if model in CREATED]
 PEOPLE = {"A2": "colleague", "B1": "other_salesperson", "M": "manager", "F": "finance", "ADM": "administrator"}
 #: What an action asks for besides its own right, because it writes something else.
@@ -31,17 +32,19 @@ def finance(person):
     return person("fiona", "finance")
 
 
-@pytest.fixture
-def records(firm, administrator, salesperson) -> dict[Any, Any]:
-    """A record of each object; those that have an owner belong to A1."""
+@pytest.fixture(scope="module")
+def records(standing, django_db_blocker) -> dict[Any, Any]:
+    """A record of each object; those that have an owner belong to A1. No test changes them: what it does is rolled back."""
     found = {}
-    for model in MODELS:
-        made = make(administrator(), model)
-        if model.about.scope == "owner" and made.owner_id == administrator.id:
-            with firm.system.door("test"):
-                made.owner_id = salesperson.id
-                made = firm.system.save(made)
-        found[model] = made
+    with django_db_blocker.unblock():
+        firm, administrator, salesperson = of_standing(standing), again(standing, "administrator"), again(standing, "salesperson")
+        for model in MODELS:
+            made = make(administrator(), model)
+            if model.about.scope == "owner" and made.owner_id == administrator.id:
+                with firm.system.door("test"):
+                    made.owner_id = salesperson.id
+                    made = firm.system.save(made)
+            found[model] = made
     return found
 
 

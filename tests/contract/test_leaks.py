@@ -19,7 +19,7 @@ from tests.contract.factory import minimal
 from tests.contract.test_api import CREATED, JSON, program
 from tests.contract.walk import changed, dump
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql")]
+pytestmark = [pytest.mark.django_db, pytest.mark.in_turn]
 MARK, ASKED = "Zanzibar", "Zanzi"
 OWNED = [model for model in CREATED if model.about.scope == "owner"]
 

@@ -17,7 +17,7 @@ from guanxi.surfaces.rest import limits, tokens
 from tests.contract.factory import make
 from tests.contract.walk import all_paths, changed, dump, world_of, writing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once("postgresql")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once("sqlite")]
 
 
 @pytest.fixture(autouse=True)
