@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from guanxi.kernel.context import Ctx
 
 #: Kinds of fields whose values are no words.
-_UNTOLD = ("json", "file")
+UNTOLD = ("json", "file")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def changes_of(ctx: "Ctx", entry: Entry, model: type[Record]) -> list[Change]:
     found = []
     for view in facts.fields(model, ctx):
         name = f"extra.{view.key}" if view.custom else view.key
-        if name in entry.changes and not (view.masked or view.secret or view.kind in _UNTOLD):
+        if name in entry.changes and not (view.masked or view.secret or view.kind in UNTOLD):
             old, new = entry.changes[name]
             found.append(Change(view, _value(view, old), _value(view, new)))
     for lines in model.line_lists:

@@ -76,3 +76,20 @@ def test_the_past_takes_the_same_few_queries_at_any_size(salesperson: Any, count
     with CaptureQueriesContext(connection) as queries:
         assert len(client.get(url).json()["rows"]) == count
     assert len([one for one in queries if "SAVEPOINT" not in one["sql"]]) == 7
+
+
+def test_what_has_changed_between_two_moments(salesperson: Any, other_salesperson: Any, acme: Customer) -> None:
+    by(salesperson, 12).create(Customer, name="New", city="上海")
+    client, url = program(salesperson), "/api/v1/customers/compare"
+    told = client.get(f"{url}?as_of=2026-03-05&to=2026-03-20&city=上海").json()
+    assert (told["from"], told["count"]) == ("2026-03-05T15:59:59.999999+00:00", 2)
+    assert [(one["title"], one["kind"], one["there_before"], one["there_after"]) for one in told["rows"]] == [
+        ("Acme Ltd", "came", True, True), ("New", "came", False, True)]
+    assert told["rows"][0]["changes"] == {"name": ["Acme", "Acme Ltd"], "city": ["深圳", "上海"]}
+    assert [one["kind"] for one in client.get(f"{url}?as_of=2026-03-05&city=深圳").json()["rows"]] == ["left"]
+    assert [one["title"] for one in client.get(f"{url}?as_of=2026-03-05&limit=1&skip=1").json()["rows"]] == ["Acme Ltd"]
+    assert program(other_salesperson).get(f"{url}?as_of=2026-03-05").json()["rows"] == []
+    for query, field in (("", "as_of"), ("as_of=someday", "as_of"), ("as_of=2026-03-05&to=2026-03-05", "to"),
+                         ("as_of=2026-03-05&to=2999-01-01", "to"), ("as_of=2026-03-05&filter=[", "filter")):
+        refused = client.get(f"{url}?{query}")
+        assert (refused.status_code, refused.json()["error"]["field"]) == (400, field)

@@ -90,7 +90,7 @@ def _operation(generic: Json, name: str, unique: str, more: Json, model: type[Re
         parameters.append({"$ref": "#/components/parameters/IfMatchOptional"})
     if name in _KEYED:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
-    if name == "list":
+    if name in ("list", "compare"):
         parameters.append({"$ref": "#/components/parameters/Conditions"})
     found = {"operationId": unique, "summary": generic["summary"], "description": generic.get("description", ""),
              "parameters": parameters, "responses": shapes.success(name, model), **more}

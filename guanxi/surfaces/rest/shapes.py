@@ -67,6 +67,11 @@ SHARED: dict[str, Json] = {
                       "verb": {"type": "string"}, "version": {"type": "integer"}, "operation": _ID,
                       "request_id": {"type": "string"}, "changes": {"type": "object", "additionalProperties": {
                           "type": "array", "minItems": 2, "maxItems": 2}}}),
+    "Difference": _object({"id": {"type": "integer"}, "title": {"type": "string"},
+                           "kind": {"type": "string", "enum": ["came", "left", "changed"]},
+                           "there_before": {"type": "boolean"}, "there_after": {"type": "boolean"},
+                           "changes": {"type": "object", "additionalProperties": {
+                               "type": "array", "minItems": 2, "maxItems": 2}}}),
     "Gone": _object({"id": {"type": "integer"}, "version": {"type": "integer"}, "deleted_at": {"type": "string"}}),
 }
 SECURITY: Json = {
@@ -176,6 +181,7 @@ def success(name: str, model: type[Record] | None) -> Json:
         "act": {"200": ok(acted, headers={**tag, **again})}, "do": {"200": ok(acted, headers={**tag, **again})},
         "bulk": {"200": ok(_ref("Results"), headers=again)}, "bulk_act": {"200": ok(_ref("Results"), headers=again)},
         "deleted": {"200": ok(_rows(_ref("Gone"), after=back))}, "history": {"200": ok(_rows(_ref("Entry"), before=back))},
+        "compare": {"200": ok(_rows(_ref("Difference"), count={"type": "integer"}, to=_TEXT, **{"from": _TEXT}))},
         "comments": {"200": ok(_rows(_ref("Comment"), before=back))}, "comment": {"201": ok(_ref("Comment"))},
         "files": {"200": ok(_rows(_ref("File"), before=back))}, "attach": {"201": ok(_ref("File"))},
         "download": {"200": {"description": "The file", "content": {"*/*": {"schema": {}}}}},

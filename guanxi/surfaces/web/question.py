@@ -146,7 +146,10 @@ class Question:
 
     def found(self, verb: str = "view") -> QuerySet[Any]:
         """The rows asked for, within the actor's rights; as they were where a moment is named."""
-        ctx = self.ctx if self.moment is None else Past.of(self.ctx, self.moment)
+        return self.select(self.ctx if self.moment is None else Past.of(self.ctx, self.moment), verb)
+
+    def select(self, ctx: Ctx, verb: str = "view") -> QuerySet[Any]:
+        """The rows asked for, in a context."""
         trees = [tree for tree in (self.tab.base, self.tree) if tree]
         rows = finding.select(ctx, self.model, tree={"all": trees} if trees else None, typed=self.q, verb=verb)
         return rows.filter(self.tab.condition) if self.tab.condition is not None else rows

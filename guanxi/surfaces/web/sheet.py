@@ -57,13 +57,17 @@ def headings(asked: Question) -> list[dict[str, Any]]:
 
 def totals(asked: Question, found: QuerySet[Any]) -> list[dict[str, Any]]:
     """The sums of the money columns over everything found; nothing where no column is money."""
-    views = asked.columns
-    summed = [view for view in views if view.kind == "money" and not view.custom and not view.masked and not view.secret]
-    if not summed:
-        return []
-    figures = found.order_by().aggregate(**{f"sum_{view.key}": Sum(view.key) for view in summed})
-    return [{"field": view, "label": _("Sum"), "text": view.text(figures[f"sum_{view.key}"]) if view in summed else ""}
-            for view in views]
+    summed = sums(asked, found)
+    return [{"field": view, "label": _("Sum"), "text": view.text(summed[view.key]) if view.key in summed else ""}
+            for view in asked.columns] if summed else []
+
+
+def sums(asked: Question, found: QuerySet[Any]) -> dict[str, Any]:
+    """What the money columns come to over everything found, by field."""
+    keys = [view.key for view in asked.columns
+            if view.kind == "money" and not view.custom and not view.masked and not view.secret]
+    figures = found.order_by().aggregate(**{f"sum_{key}": Sum(key) for key in keys}) if keys else {}
+    return {key: figures[f"sum_{key}"] for key in keys}
 
 
 def grouped_number(value: int) -> str:

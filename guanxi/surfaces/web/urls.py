@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 
 from guanxi.surfaces.web import record_urls
-from guanxi.surfaces.web.views import bin, boards, bulk, calendars, listing, lookups, saved, time_machine, undo, work
+from guanxi.surfaces.web.views import (
+    bin,
+    boards,
+    bulk,
+    calendars,
+    comparing,
+    listing,
+    lookups,
+    saved,
+    time_machine,
+    undo,
+    work,
+)
 
 #: Pages of their own.
 fixed: list[URLPattern | URLResolver] = [
@@ -23,6 +35,7 @@ lists: list[URLPattern | URLResolver] = [
     path("<slug:slug>/", listing.index, name="list"),
     path("<slug:slug>/filter", listing.filter_form, name="filter"),
     path("<slug:slug>/as-of", time_machine.choose, name="list-as-of"),
+    path("<slug:slug>/compare", comparing.of_list, name="list-compare"),
     path("<slug:slug>/columns", saved.columns, name="columns"),
     path("<slug:slug>/views", saved.create, name="view-new"),
     path("<slug:slug>/views/<int:pk>", saved.edit, name="view-edit"),

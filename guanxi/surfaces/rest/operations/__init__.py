@@ -3,6 +3,6 @@
 Addresses with fixed words are loaded before those that end in an action of any name.
 """
 
-from guanxi.surfaces.rest.operations import description, around, lists, bulk, records, router  # noqa: I001
+from guanxi.surfaces.rest.operations import description, around, lists, compare, bulk, records, router  # noqa: I001
 
-__all__ = ["around", "bulk", "description", "lists", "records", "router"]
+__all__ = ["around", "bulk", "compare", "description", "lists", "records", "router"]

@@ -21,13 +21,18 @@ MAX_LIMIT = 200
 MAX_PARAMS = 50
 
 
-class Asked(Schema):
-    """What a list can be asked for."""
+class Filtered(Schema):
+    """Which records are meant."""
 
     filter: str = Field("", max_length=20_000, description=(
         'A filter as JSON: ["field", "operator", value], {"all": […]}, {"any": […]} or {"not": …}. A path such as '
         "customer.city reaches through a link."))
     q: str = Field("", max_length=500, description="Words as typed into the search box.")
+
+
+class Asked(Filtered):
+    """What a list can be asked for."""
+
     sort: str = Field("", max_length=80, description="A field to sort by; with - in front descending.")
     after: str = Field("", max_length=2000, description="The mark of the page before, to go on behind it.")
     before: str = Field("", max_length=2000, description="The mark of the page behind, to go back before it.")
@@ -59,7 +64,11 @@ def rows(request: Any, slug: str, asked: Query[Asked]) -> HttpResponse:
     model = values.model_of(ctx, slug)
     views = values.views_of(ctx, model, asked.fields)
     past = Past.of(ctx, as_of.moment_of(asked.as_of, ctx.now)) if asked.as_of else None
+    if "\x00" in asked.sort:
+        raise Refused(_("This text holds a sign that cannot be stored."), field="sort")
     found = select(past or ctx, model, asked, request)
+    if asked.updated_since:
+        found = found.filter(updated_at__gte=moment(asked.updated_since, "updated_since"))
     if past is not None:  # what was never written down is left out
         views = [view for view in views if not view.secret]
     sort = asked.sort or ("updated_at" if asked.updated_since else "")
@@ -73,28 +82,25 @@ def rows(request: Any, slug: str, asked: Query[Asked]) -> HttpResponse:
     return values.answer(told)
 
 
-def select(ctx: Ctx, model: type[Record], asked: Asked, request: Any) -> Any:
+def select(ctx: Ctx, model: type[Record], asked: Filtered, request: Any) -> Any:
     """The rows that were asked for, among those the caller may see."""
-    parts = [one for one in (_tree(asked.filter), _plain(ctx, model, request)) if one]
+    parts = [one for one in (_tree(asked.filter), _plain(ctx, model, asked, request)) if one]
     tree: Any = {"all": parts} if len(parts) == 2 else (parts[0] if parts else None)
-    if "\x00" in f"{asked.q}{asked.sort}":
+    if "\x00" in asked.q:
         raise Refused(_("This text holds a sign that cannot be stored."), field="q")
     try:
-        found = finding.select(ctx, model, tree=tree, typed=asked.q)
+        return finding.select(ctx, model, tree=tree, typed=asked.q)
     except (TypeError, OverflowError) as error:
         raise Refused(_("The filter compares with a value of a wrong type."), field="filter") from error
-    if asked.updated_since:
-        found = found.filter(updated_at__gte=moment(asked.updated_since, "updated_since"))
-    return found
 
 
 def _tree(text: str) -> Any:
     return bodies.parse(text, "filter") if text else None
 
 
-def _plain(ctx: Ctx, model: type[Record], request: Any) -> Any:
+def _plain(ctx: Ctx, model: type[Record], asked: Filtered, request: Any) -> Any:
     """Conditions written as plain parameters."""
-    given = {name: request.GET.getlist(name) for name in request.GET if name not in Asked.model_fields}
+    given = {name: request.GET.getlist(name) for name in request.GET if name not in type(asked).model_fields}
     if len(given) > MAX_PARAMS:
         raise Refused(_("The address has too many parameters."), field="filter")
     for name, texts in given.items():

@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.common import as_of
+from guanxi.common import as_of, comparing
 from guanxi.common.as_of import Snapshot
 from guanxi.kernel import facts, registry
 from guanxi.kernel.api import Ctx
@@ -38,7 +38,7 @@ def of_list(asked: Question) -> dict[str, Any]:
     found: dict[str, Any] = {"as_of_url": asked.below("as-of")}
     if asked.moment is not None:
         found["as_of"] = {"words": words(asked.moment, asked.as_of), "back_url": asked.url(as_of=None),
-                          "change_url": asked.below("as-of"), "notes": []}
+                          "change_url": asked.below("as-of"), "compare_url": asked.below("compare"), "notes": []}
     return found
 
 
@@ -61,7 +61,7 @@ def choose(request: PageRequest, slug: str, pk: int | None = None) -> HttpRespon
     day = timezone.localdate(as_of.moment_of(now, request.ctx.now)) if now else today - _DAY
     return base.render(request, "web/as_of_form.html", {
         "title": _("Time machine"), "target": target, "hidden": list(kept.items()), "day": day.isoformat(),
-        "last": today.isoformat(), "cancel_url": target, "one": pk is not None, "days": [
+        "last": today.isoformat(), "cancel_url": target, "one": pk is not None, "compare_url": f"{target}compare", "days": [
             {"label": label, "day": one, "url": addresses.with_query(target, **{**kept, "as_of": one.isoformat()})}
             for label, one in often(today)]})
 
@@ -78,22 +78,28 @@ def often(today: datetime.date) -> list[tuple[str, datetime.date]]:
 
 
 def show(request: PageRequest, model: type[Record], pk: int) -> HttpResponse:
-    """One record as it stood, with today's value beside each that is another one."""
-    ctx, given = copy.copy(request.ctx), base.param(request, "as_of")
+    """One record as it stood, with today's value beside each that is another one; with ``to`` that of another moment."""
+    ctx, given, to = copy.copy(request.ctx), base.param(request, "as_of"), base.param(request, "to")
     ctx.read_only = True
     found = as_of.snapshot(ctx, model, pk, as_of.moment_of(given, ctx.now))
+    other = as_of.snapshot(ctx, model, pk, as_of.moment_of(to, ctx.now, "to")) if to else None
     record, listed = found.record, base.param(request, "list")
     told = record_facts.told(ctx, record, False, False)
-    told["sections"], changed = _compared(ctx, found, told["sections"])
+    told["sections"], changed = _compared(ctx, record, other.record if other else found.today, told["sections"])
     url = addresses.record_url(model, pk)
     around = record_head.neighbours(ctx, record, listed)
     return base.render(request, "web/as_of.html", {
         **told, **around, "object": base.about_object(request, model), "record": record, "title": str(record),
         "path": record_head.path(ctx, record, False, found.moment), "lines": lines.card(ctx, record, request),
         "history_url": "" if found.today.deleted_at else f"/history/{registry.slug(model)}/{pk}",
-        "as_of": {"words": words(found.moment, given), "notes": _notes(ctx, found, changed),
+        "other_label": _short(other.moment) if other else _("Today"),
+        "as_of": {"words": words(found.moment, given), "notes": _notes(ctx, found, other, changed),
                   "back_url": _today(found, url, listed),
                   "change_url": addresses.with_query(f"{url}/as-of", as_of=given, list=listed)}})
+
+
+def _short(moment: datetime.datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def _today(found: Snapshot, url: str, listed: str) -> str:
@@ -105,32 +111,37 @@ def _today(found: Snapshot, url: str, listed: str) -> str:
     return addresses.with_query(url, list=params.urlencode())
 
 
-def _compared(ctx: Ctx, found: Snapshot, sections: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
-    """Each fact with the one of today beside it where they differ, and how many do."""
-    now = {item.field.key: item for part in record_facts.told(ctx, found.today, False, False)["sections"]
-           for item in part["items"]}
-    other = {view.key for view in facts.fields(type(found.record), ctx)
-             if not (view.masked or view.secret or view.key in facts.SYSTEM_KEYS)
-             and view.raw(found.record) != view.raw(found.today)}
-    told = [{**part, "items": [{"item": item, "today": now[item.field.key] if item.field.key in other else None}
+def _compared(ctx: Ctx, record: Record, other: Record, sections: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Each fact with the other one beside it where they differ, and how many do."""
+    beside = {item.field.key: item for part in record_facts.told(ctx, other, False, False)["sections"]
+              for item in part["items"]}
+    differ = {change.view.key for change in comparing.differing(comparing.told(ctx, type(record)), record, other)}
+    told = [{**part, "items": [{"item": item, "other": beside[item.field.key] if item.field.key in differ else None}
                                for item in part["items"]]} for part in sections]
-    return told, len(other)
+    return told, len(differ)
 
 
-def _notes(ctx: Ctx, found: Snapshot, changed: int) -> list[str]:
-    """How today differs, in words."""
-    notes = []
-    if changed:
+def _notes(ctx: Ctx, found: Snapshot, second: Snapshot | None, changed: int) -> list[str]:
+    """How the other state differs, in words."""
+    notes, other = [], second.record if second else found.today
+    if changed and second:
+        notes.append(ngettext(
+            "%(n)s field was different on %(day)s.", "%(n)s fields were different on %(day)s.", changed) % {
+                "n": changed, "day": _short(second.moment)})
+    elif changed:
         notes.append(ngettext("%(n)s field is different today.", "%(n)s fields are different today.", changed) % {
             "n": changed})
     for kind in type(found.record).line_lists:
-        then, now = (_values(ctx, getattr(one, kind.name)) for one in (found.record, found.today))
-        if then != now:
+        then, now = (_values(ctx, getattr(one, kind.name)) for one in (found.record, other))
+        if then != now and second:
+            notes.append(_("“%(lines)s” were different on %(day)s: %(count)s.") % {
+                "lines": kind.verbose_name, "day": _short(second.moment), "count": kind.text(now) or _("none")})
+        elif then != now:
             notes.append(_("“%(lines)s” are different today: %(count)s.") % {
                 "lines": kind.verbose_name, "count": kind.text(now) or _("none")})
     if found.today.deleted_at is not None:
         notes.append(_("Today it is in the recycle bin."))
-    return notes or [_("Nothing has changed since.")]
+    return notes or [_("Nothing has changed since.") if second is None else _("Nothing was different.")]
 
 
 def _values(ctx: Ctx, rows: list[Record]) -> list[Any]:
