@@ -214,4 +214,8 @@ class Migration(migrations.Migration):
             model_name='product',
             index=models.Index(fields=['category', 'sort_key', 'id'], name='catalog_product_in'),
         ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['barcode'], name='catalog_product_barcode'),
+        ),
     ]

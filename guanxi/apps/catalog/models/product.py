@@ -55,7 +55,8 @@ class Product(Record):
         order="sort_key", match=(code, barcode))
 
     class Meta(Record.Meta):
-        indexes = [*Record.Meta.indexes, models.Index(fields=("category", "sort_key", "id"), name="catalog_product_in")]
+        indexes = [*Record.Meta.indexes, models.Index(fields=("category", "sort_key", "id"), name="catalog_product_in"),
+                   models.Index(fields=("barcode",), name="catalog_product_barcode")]
         constraints = [
             models.UniqueConstraint(
                 fields=("code",), condition=Q(deleted_at=None), name="catalog_product_code",

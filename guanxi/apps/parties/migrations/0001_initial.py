@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_contact_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_contact_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='parties_contact_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='parties_contact_own'), models.Index(fields=['mobile'], name='parties_contact_mobile'), models.Index(fields=['email'], name='parties_contact_email')],
             },
             bases=(guanxi.apps.parties.models.recognised.Recognised, models.Model),
         ),

@@ -57,6 +57,10 @@ class Contact(Recognised, Record):
             Section(_("Likings and habits"), ((likings,), (habits,), (buying_habits,)))),
         side=("employments", "activities", "files", "history"), calendar=birthday, match=(mobile, email))
 
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes, models.Index(fields=("mobile",), name="parties_contact_mobile"),
+                   models.Index(fields=("email",), name="parties_contact_email")]
+
     @property
     def identity(self) -> Identity:
         phones = (self.mobile, self.phone, self.other_phone)

@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_lead_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_lead_own'), models.Index(fields=['owner', 'next_contact_at'], name='sales_lead_next')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_lead_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_lead_own'), models.Index(fields=['owner', 'next_contact_at'], name='sales_lead_next'), models.Index(fields=['company'], name='sales_lead_company'), models.Index(fields=['phone'], name='sales_lead_phone'), models.Index(fields=['mobile'], name='sales_lead_mobile'), models.Index(fields=['email'], name='sales_lead_email')],
             },
             bases=(guanxi.apps.parties.models.recognised.Recognised, models.Model),
         ),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunity_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_opportunity_own'), models.Index(fields=['owner', 'status', 'next_contact_at'], name='sales_opportunity_next'), models.Index(fields=['status', 'closed_on'], name='sales_opportunity_closed')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_opportunity_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_opportunity_own'), models.Index(fields=['name'], name='sales_opportunity_name'), models.Index(fields=['owner', 'status', 'next_contact_at'], name='sales_opportunity_next'), models.Index(fields=['status', 'closed_on'], name='sales_opportunity_closed')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('status', 'open'), ('closed_on__isnull', False), _connector='OR'), name='sales_opportunity_closed_on', violation_error_message='A closed opportunity needs the day on which it was closed.'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='sales_opportunity_amount', violation_error_message='An amount is never negative.'), models.CheckConstraint(condition=models.Q(('probability', None), models.Q(('probability__gte', 0), ('probability__lte', 100)), _connector='OR'), name='sales_opportunity_probability', violation_error_message='A probability lies between 0 and 100 percent.')],
             },
         ),
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_prospect_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_prospect_own')],
+                'indexes': [models.Index(fields=['sort_key', 'id'], name='sales_prospect_key'), models.Index(condition=models.Q(('deleted_at', None)), fields=['owner', 'sort_key', 'id'], name='sales_prospect_own'), models.Index(fields=['company'], name='sales_prospect_company'), models.Index(fields=['phone'], name='sales_prospect_phone'), models.Index(fields=['email'], name='sales_prospect_email')],
             },
         ),
         migrations.CreateModel(

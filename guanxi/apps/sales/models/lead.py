@@ -75,7 +75,11 @@ class Lead(Recognised, Record):
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes,
                    models.Index(fields=("pool", "status", "id"), name="sales_lead_pool", condition=Q(owner=None)),
-                   models.Index(fields=("owner", "next_contact_at"), name="sales_lead_next")]
+                   models.Index(fields=("owner", "next_contact_at"), name="sales_lead_next"),
+                   models.Index(fields=("company",), name="sales_lead_company"),
+                   models.Index(fields=("phone",), name="sales_lead_phone"),
+                   models.Index(fields=("mobile",), name="sales_lead_mobile"),
+                   models.Index(fields=("email",), name="sales_lead_email")]
 
     @property
     def unowned(self) -> bool:

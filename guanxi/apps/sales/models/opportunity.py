@@ -71,7 +71,7 @@ class Opportunity(Record):
               Section(_("More"), ((method, started_on), (product, series), (description,)))))
 
     class Meta(Record.Meta):
-        indexes = [*Record.Meta.indexes,
+        indexes = [*Record.Meta.indexes, models.Index(fields=("name",), name="sales_opportunity_name"),
                    models.Index(fields=("stage", "status", "-id"), name="sales_opportunity_board"),
                    models.Index(fields=("owner", "status", "next_contact_at"), name="sales_opportunity_next"),
                    models.Index(fields=("status", "closed_on"), name="sales_opportunity_closed"),

@@ -1,5 +1,6 @@
 """Prospects: raw data collected in a resource library, before anybody works on them."""
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.apps.parties.models import Industry, Source
@@ -45,6 +46,11 @@ class Prospect(Record):
                   form=((company, person), (job_title, industry), (phone, email), (website, address),
                         (library, source), (batch,), (requirement,), (note,)), order="-id",
                   match=(company, phone, email))
+
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes, models.Index(fields=("company",), name="sales_prospect_company"),
+                   models.Index(fields=("phone",), name="sales_prospect_phone"),
+                   models.Index(fields=("email",), name="sales_prospect_email")]
 
     def prepare(self) -> None:
         self.name = self.company or self.person or title_of_contact(self.phone, self.email)
