@@ -153,11 +153,11 @@ class Keep(fields.States):
 
 def assign(ctx: "Ctx", record: Record, *, to: Any, below: bool = True, keep: str = Keep.NOTHING,
            until: datetime.date | None = None) -> Record:
-    """Give to another person, with everything the former owner holds below it."""
+    """Give to another person, with everything the former owner holds below it; lines always go with their document."""
     if not to.is_active:
         raise Refused(_("%(person)s is deactivated.") % {"person": to}, field="to")
     former = record.owner_id
-    moved = [record, *(_held_below(record, former) if below else [])]
+    moved = [record, *_held_below(record, former, below)]
     for one in moved:
         one.owner_id = to.pk
     by_model: dict[type[Record], list[Record]] = {}
@@ -182,16 +182,18 @@ def share(ctx: "Ctx", record: Record, user_id: int, level: str, until: datetime.
     return found
 
 
-def _held_below(record: Record, owner_id: int | None) -> list[Record]:
+def _held_below(record: Record, owner_id: int | None, everything: bool) -> list[Record]:
     if owner_id is None:
         return []
     found: list[Record] = []
     for child, source in registry.children(type(record)):
+        if not (everything or registry.document(child) is type(record)):
+            continue
         rows = child._default_manager.filter(**{source.name: record.pk}, deleted_at=None).order_by("pk")
         for row in rows.select_for_update(of=("self",), no_key=True):
             if row.owner_id == owner_id:
                 found.append(row)
-            found += _held_below(row, owner_id)
+            found += _held_below(row, owner_id, everything)
     return found
 
 

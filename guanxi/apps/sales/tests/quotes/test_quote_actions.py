@@ -83,6 +83,13 @@ def test_a_sent_quote_may_still_change_hands_and_hold_longer(colleague: Person, 
     assert set(QuoteLine.objects.values_list("owner_id", flat=True)) == {colleague.id}
 
 
+@pytest.mark.parametrize("below", [True, False])
+def test_lines_change_hands_with_their_quote(below: bool, colleague: Person, manager: Person, quote: Any) -> None:
+    one = quote()
+    manager().run("sales.quote.assign", one, to=colleague.id, below=below)
+    assert set(QuoteLine.objects.filter(quote=one).values_list("owner_id", "upper_owner_id")) == {(colleague.id, colleague.id)}
+
+
 @pytest.mark.covers("QUO-01", "SAL-21", "P18")
 def test_accepting_gives_the_opportunity_its_amount_and_may_win_it(
         goods: SimpleNamespace, sales: SimpleNamespace, salesperson: Person, sent: Any, deal: Any) -> None:
