@@ -1,7 +1,7 @@
 """A tenth of the work of a request was to spell out the same fifty columns in every query of an object."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,3 +70,17 @@ class Remembering(_Compiler):
 def remembering(compiler: type[Any]) -> type[Any]:
     """The compiler of a database, with a memory."""
     return type("SQLCompiler", (Remembering, compiler), {})
+
+
+class Operations:
+    """What both engines put before Django's own operations: the compiler of queries that read is one that remembers."""
+
+    @cached_property
+    def known(self) -> Known:
+        """What the queries of this connection have spelled out so far."""
+        return Known()
+
+    def compiler(self, compiler_name: str) -> Any:
+        """The class that spells out queries of a kind."""
+        found: Any = super().compiler(compiler_name)  # type: ignore[misc]
+        return remembering(found) if compiler_name == "SQLCompiler" else found

@@ -46,7 +46,7 @@ def of_list(request: PageRequest, slug: str) -> HttpResponse:
         "compare_url": f"{addresses.list_url(asked.model)}compare", "hidden": list(asked.asked(as_of=None).items()),
         "first": _day(asked.moment).isoformat(), "last": _day(last).isoformat() if last else today.isoformat(),
         "today": today.isoformat(), "figures": _figures(asked, found), "kinds": _kinds(found.differences),
-        "rows": _rows(asked, found.differences[:SHOWN], to), **_more(found)})
+        "rows": _rows(asked, found.differences[:SHOWN], to), "more_text": _more(len(found.differences) - SHOWN)})
 
 
 def _day(moment: datetime.datetime) -> datetime.date:
@@ -128,11 +128,8 @@ def _url(one: Difference, first: str, last: str) -> str:
     return addresses.with_query(url, as_of=first, to=last if one.after is not None else "")
 
 
-def _more(found: Compared) -> dict[str, str]:
-    """What is said below the rows."""
-    count = len(found.differences)
-    if count <= SHOWN:
-        return {"more_text": ""}
-    return {"more_text": ngettext("%(n)s further record is not shown: narrow the filter.",
-                                  "%(n)s further records are not shown: narrow the filter.", count - SHOWN) % {
-                                      "n": sheet.grouped_number(count - SHOWN)}}
+def _more(left: int) -> str:
+    """What is said below the rows where some are not shown."""
+    return ngettext("%(n)s further record is not shown: narrow the filter.",
+                    "%(n)s further records are not shown: narrow the filter.", left) % {
+                        "n": sheet.grouped_number(left)} if left > 0 else ""
