@@ -25,7 +25,7 @@ def test_lock_files_name_no_place():
     for name in [*locks, "frontend/package-lock.json"]:
         found += files.lock(name, text_of(name))
 
-    assert locks == [f"requirements/{name}.txt" for name in ("base", "build", "dev", "setuptools")]
+    assert locks == [f"requirements/{name}.txt" for name in ("base", "build", "dev", "setup")]
     assert found == []
 
 
