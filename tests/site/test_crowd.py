@@ -26,6 +26,7 @@ from guanxi.language.phones import read_phone
 from guanxi.site.demo import goods, lists, load
 from guanxi.site.demo.crowd import growth, ledger, removal, story
 from guanxi.site.demo.crowd.load import Crowd
+from guanxi.site.demo.crowd.pen import AHEAD, Pen
 from guanxi.site.demo.crowd.story import Seller
 from guanxi.site.seed import seed_all
 
@@ -286,6 +287,26 @@ def test_removal_leaves_what_people_changed_and_needs_nothing_else(ground: None)
             left = beside._default_manager.filter(object_type=name, object_id__gte=low, object_id__lte=high)
             assert set(left.values_list("object_type", "object_id")) <= set(staying)
     assert broken_at() is None
+
+
+def test_a_complaint_of_the_database_ends_the_writing_and_nothing_stays(ground: None) -> None:
+    database: Any = connection
+    before = MatchKey.objects.count()
+
+    def write(number: int, pen: Pen) -> None:
+        kind = None if number == 3 else "parties.customer"
+        pen.write("kernel_matchkey", ["key", "object_type", "object_id"], {}, [(f"x:{number}", kind, 1)])
+        with pen.paused():  # whoever asks in between hears of it too, not of what follows from it
+            MatchKey.objects.count()
+
+    def all_of_them() -> None:
+        with transaction.atomic(), Pen() as pen:
+            for number in range(3 * AHEAD):
+                write(number, pen)
+
+    with pytest.raises(database.Database.IntegrityError, match=r"(?i)not.null"):
+        all_of_them()
+    assert MatchKey.objects.count() == before
 
 
 def test_the_organisation_grows_with_the_customers() -> None:

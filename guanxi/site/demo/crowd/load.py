@@ -15,6 +15,7 @@ from guanxi.language import text
 from guanxi.site.demo.crowd import sealing, tables, words
 from guanxi.site.demo.crowd.almanac import Calendar
 from guanxi.site.demo.crowd.offers import Wares, Writer
+from guanxi.site.demo.crowd.pen import Pen
 from guanxi.site.demo.crowd.shapes import Shape
 from guanxi.site.demo.crowd.story import Known, Row, Story, Teller
 from guanxi.site.demo.crowd.trade import Trade
@@ -69,7 +70,8 @@ class Crowd:
         self.tables = {kind: shape.model._meta.db_table for kind, shape in self.shapes.items()}
         self.writer = Writer(wares or Wares(), self.teller.days, [pk for pk, _chance, _dwell in known.stages],
                              {one.pk: one.region for one in known.sellers}, seed)
-        self.trade = Trade(self.writer)
+        self.pen = Pen()
+        self.trade = Trade(self.writer, self.pen)
 
     def load(self) -> dict[str, Any]:
         """All in one transaction; returns the ids from and to, by object, and the seconds it took."""
@@ -93,9 +95,10 @@ class Crowd:
         entry = tables.last_entry() + 1
         chain = sealing.Chain(tables.ask("SELECT hash FROM kernel_chainhead WHERE id = 1")[0][0])
         stories = self.teller.tell(first)
-        while some := list(islice(stories, CHUNK)):
-            self._write(some, chain)
-        self.trade.finish(partial(self._trade, chain))
+        with self.pen:
+            while some := list(islice(stories, CHUNK)):
+                self._write(some, chain)
+            self.trade.finish(partial(self._trade, chain))
         self._activity_words(first["activity"], sizes["activity"])
         tables.tell("UPDATE kernel_chainhead SET hash = %s, length = length + %s WHERE id = 1", chain.seal, chain.length)
         ranges = {self.shapes[kind].name: [start, start + sizes[kind] - 1] for kind, start in first.items()}
@@ -112,15 +115,15 @@ class Crowd:
         for row in batches[-1].rows:
             row["sort_key"] = self._known_key(row["name"])
         for kind, shape, rows in batches:
-            tables.write(self.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
-                         shape.moments)
-        tables.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS, self._entries(batches, chain), {"at"})
+            self.pen.write(self.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
+                           shape.moments)
+        self.pen.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS, self._entries(batches, chain), {"at"})
         moves = [move for one in stories for move in self._moves(one)]
         moves += self.trade.write(list(self.writer.offers(stories)), partial(self._trade, chain))
-        tables.write("kernel_statechange", ["object_type", "object_id", "field", "old", "new", "at", "actor_id"], {}, moves,
-                     {"at"})
-        tables.write("kernel_matchkey", ["key", "object_type", "object_id"], {},
-                     [key for one in stories for key in self._match_keys(one)])
+        self.pen.write("kernel_statechange", ["object_type", "object_id", "field", "old", "new", "at", "actor_id"], {},
+                       moves, {"at"})
+        self.pen.write("kernel_matchkey", ["key", "object_type", "object_id"], {},
+                       [key for one in stories for key in self._match_keys(one)])
 
     def _trade(self, chain: sealing.Chain, kind: str, shape: Shape, rows: list[Row]) -> None:
         """Quotes, stock documents and what hangs on them; lines are told in the entry of their document."""
@@ -128,11 +131,11 @@ class Crowd:
             self._words(Batch(kind, shape, rows))
         for row in rows if kind == "quote_line" else ():
             row["sort_key"] = self._known_key(row["text"])
-        tables.write(self.trade.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
-                     shape.moments)
+        self.pen.write(self.trade.tables[kind], shape.columns, shape.constants, [shape.values(row) for row in rows],
+                       shape.moments)
         if not kind.endswith("_line"):
-            tables.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS,
-                         self._entries([Batch(kind, shape, rows)], chain), {"at"})
+            self.pen.write("kernel_entry", sealing.COLUMNS, sealing.CONSTANTS,
+                           self._entries([Batch(kind, shape, rows)], chain), {"at"})
 
     def _own(self, customer: Row) -> Row:
         """Values of custom fields."""
@@ -162,12 +165,12 @@ class Crowd:
             for place, row in enumerate(batch.rows)]
         self.doc += len(docs)
         if ours:
-            tables.write("kernel_searchdoc", [*DOC, "body"], {},
-                         [(*doc, body) for doc, body in zip(docs, bodies, strict=True)])
+            self.pen.write("kernel_searchdoc", [*DOC, "body"], {},
+                           [(*doc, body) for doc, body in zip(docs, bodies, strict=True)])
         else:
-            tables.write("kernel_searchdoc", DOC, {}, docs)
-            tables.write("kernel_search_fts", ["rowid", "body"], {},
-                         [(doc[0], body) for doc, body in zip(docs, bodies, strict=True)])
+            self.pen.write("kernel_searchdoc", DOC, {}, docs)
+            self.pen.write("kernel_search_fts", ["rowid", "body"], {},
+                           [(doc[0], body) for doc, body in zip(docs, bodies, strict=True)])
 
     def _known_key(self, title: str) -> str:
         found = self._keys.get(title)

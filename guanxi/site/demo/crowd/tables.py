@@ -22,16 +22,30 @@ def write(table: str, columns: Sequence[str], constants: dict[str, Any], rows: I
           moments: Collection[str] = ()) -> None:
     """Rows as they are: texts, numbers, nothing. Constants are the same in every row; moments are named by column."""
     connection.ensure_connection()
-    names = ", ".join(f'"{name}"' for name in (*columns, *constants))
     if postgres():
-        tail = "".join(f"\t{_copied(value)}" for value in constants.values()) + "\n"
-        lines = ["\t".join(["\\N" if value is None else str(value) for value in row]) + tail for row in rows]
-        with connection.connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-            copy.write("".join(lines))
+        copy(connection.connection, piece(table, columns, constants, rows))
         return
     places = ("replace(substr(?, 1, 19), 'T', ' ')" if name in moments else "?" for name in columns)
     wanted = ", ".join((*places, *map(_literal, constants.values())))
-    connection.connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({wanted})', rows)
+    connection.connection.executemany(f'INSERT INTO "{table}" ({_names(columns, constants)}) VALUES ({wanted})', rows)
+
+
+def piece(table: str, columns: Sequence[str], constants: dict[str, Any],
+          rows: Iterable[tuple[Any, ...]]) -> tuple[str, str]:
+    """What PostgreSQL is told to take, and the rows as it takes them."""
+    tail = "".join(f"\t{_copied(value)}" for value in constants.values()) + "\n"
+    lines = ["\t".join(["\\N" if value is None else str(value) for value in row]) + tail for row in rows]
+    return f'COPY "{table}" ({_names(columns, constants)}) FROM STDIN', "".join(lines)
+
+
+def copy(raw: Any, told: tuple[str, str]) -> None:
+    """Send a piece through the bare driver."""
+    with raw.cursor() as cursor, cursor.copy(told[0]) as taken:
+        taken.write(told[1])
+
+
+def _names(columns: Sequence[str], constants: dict[str, Any]) -> str:
+    return ", ".join(f'"{name}"' for name in (*columns, *constants))
 
 
 def _copied(value: Any) -> str:

@@ -11,6 +11,7 @@ from guanxi.apps.sales.models import Quote, QuoteLine
 from guanxi.kernel import numbering
 from guanxi.site.demo.crowd import tables
 from guanxi.site.demo.crowd.offers import CENT, Good, Offer, Writer, first_of, month_of
+from guanxi.site.demo.crowd.pen import Pen
 from guanxi.site.demo.crowd.shapes import Shape
 from guanxi.site.demo.crowd.story import Row
 
@@ -39,8 +40,8 @@ Write = Callable[[str, Shape, list[Row]], None]
 class Trade:
     """Quotes, deliveries and what came in for them. Numbers are drawn as for any document."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer, self.wares = writer, writer.wares
+    def __init__(self, writer: Writer, pen: Pen) -> None:
+        self.writer, self.wares, self.pen = writer, writer.wares, pen
         samples = {"quote": Quote(currency="CNY"), "quote_line": QuoteLine(), "document": StockDocument(status="confirmed"),
                    "stock_line": StockLine(), "movement": StockMovement(), "balance": StockBalance()}
         self.shapes = {kind: Shape(sample, VARYING[kind]) for kind, sample in samples.items()}
@@ -93,14 +94,14 @@ class Trade:
         told = {str(row["id"]): json.loads(self.shapes[kind].changes(row)) for row in rows}
         return [{}, {pk: {name: pair[1] for name, pair in changes.items()} for pk, changes in told.items()}]
 
-    @staticmethod
-    def _number(key: str, mark: str, rows: list[Row], gapless: bool) -> None:
+    def _number(self, key: str, mark: str, rows: list[Row], gapless: bool) -> None:
         """Numbers in the order of the rows, those of a year in one draw."""
         by_year: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             by_year[row["created_at"][:4]].append(row)
         for year, some in sorted(by_year.items()):
-            last = numbering.draw(key.format(year), len(some), gapless=gapless)
+            with self.pen.paused():
+                last = numbering.draw(key.format(year), len(some), gapless=gapless)
             for number, row in enumerate(some, last - len(some) + 1):
                 row["number"], row["sort_key"] = f"{mark}-{year}-{number:05}", f"{mark.lower()} {int(year):08} {number:08}"
 
