@@ -104,6 +104,7 @@ def test_serve_answers_and_stops_with_its_children(installation, port, number):
         ready = next(line for line in server.stdout or () if line.startswith("Guanxi is ready"))
         body = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
         left = offspring(server.pid)
+        order = [os.getpriority(os.PRIO_PROCESS, pid) for pid, _group in sorted(left)]
         os.killpg(server.pid, number)
         code = server.wait(timeout=60)
     finally:
@@ -114,6 +115,8 @@ def test_serve_answers_and_stops_with_its_children(installation, port, number):
     assert body == b"ok"
     assert code == 0
     assert len(left) == 2
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    assert order == [mine, min(mine + children.YIELDS, 19)], "jobs wait for pages, not pages for jobs"
     assert len({group for _pid, group in left}) == 1
     for pid, group in left:
         with pytest.raises(ProcessLookupError):
