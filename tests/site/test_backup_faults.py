@@ -1,5 +1,6 @@
 """What goes wrong around a backup leaves nothing half done, nothing open to others, and is told."""
 
+import fcntl
 import stat
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import connection
 
 from guanxi.apps.parties.models import Customer
 from guanxi.kernel.api import Ctx
-from guanxi.site.backup import archive, work
+from guanxi.site.backup import archive, engines, work
 from guanxi.site.prepare import Missing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,3 +94,52 @@ def test_files_that_cannot_be_put_back_leave_the_data_as_it_was(monkeypatch: Any
     with pytest.raises(OSError, match="No space"):
         work.restore(taken, replace=True)
     assert sorted(Customer.objects.values_list("name", flat=True)) == ["after", "before"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite tries a backup in a file")
+def test_the_database_of_a_trial_goes_after_its_process_was_killed() -> None:
+    dead, alive = (f"guanxi_proof_{number:012x}" for number in (1, 2))
+    for name in (dead, alive):
+        place = work.folder() / f".guanxi-{name}"
+        place.mkdir()
+        (place / ".mine").touch()
+        (place / ".tried-in").write_text(name)
+        engines.program("createdb", name)
+    try:
+        with (work.folder() / f".guanxi-{alive}" / ".mine").open() as mine:
+            fcntl.flock(mine, fcntl.LOCK_EX)
+            work.take()
+            assert trials() & {dead, alive} == {alive}
+        work.take()
+        assert not trials() & {dead, alive}
+    finally:
+        for name in (dead, alive):
+            engines.program("dropdb", "--if-exists", name)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite tries a backup in a file")
+def test_no_other_database_goes_and_what_cannot_go_keeps_no_backup_away(monkeypatch: Any) -> None:
+    asked: list[tuple[str, ...]] = []
+    program = engines.program
+
+    def refuse(*command: str) -> None:
+        if command[0] == "dropdb":
+            asked.append(command)
+            raise Missing("dropdb failed: permission denied")
+        program(*command)
+
+    monkeypatch.setattr(engines, "program", refuse)
+    for name in ("guanxi_proof_000000000003", str(connection.settings_dict["NAME"])):
+        place = work.folder() / f".guanxi-{name}"
+        place.mkdir()
+        (place / ".mine").touch()
+        (place / ".tried-in").write_text(name)
+    assert work.take().exists()
+    assert [command[-1] for command in asked] == ["guanxi_proof_000000000003"]
+    assert [path.name for path in work.folder().glob(".guanxi-*")] == [".guanxi-guanxi_proof_000000000003"]
+
+
+def trials() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", ["guanxi_proof_%"])
+        return {name for (name,) in cursor.fetchall()}

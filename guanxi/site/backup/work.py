@@ -4,6 +4,8 @@ import datetime
 import fcntl
 import hashlib
 import json
+import logging
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -25,10 +27,14 @@ from guanxi.site.backup import archive, engines
 from guanxi.site.backup.archive import Manifest
 from guanxi.site.missing import Missing
 
+logger = logging.getLogger("guanxi.backup")
+
 #: What is written down about the last backup and the last proof, beside the backups.
 NOTES = "backups.json"
 #: How the name of a workshop begins, and the file in it that is locked while somebody works there.
 _WORKSHOP, _MINE = ".guanxi-", ".mine"
+#: The database in which a backup is tried is named in its workshop, so that it goes with what a killed process left behind.
+_TRIED_IN, _TRIAL = ".tried-in", re.compile(r"guanxi_proof_[0-9a-f]{12}")
 
 
 def folder() -> Path:
@@ -77,7 +83,11 @@ def _clear(left: Path) -> None:
     try:
         with (left / _MINE).open() as mine:
             fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if (told := left / _TRIED_IN).exists() and _TRIAL.fullmatch(name := told.read_text()):
+                engines.program("dropdb", "--if-exists", "--force", name)
             shutil.rmtree(left, ignore_errors=True)
+    except Missing as error:
+        logger.warning("What a backup left behind stays for now: %s", error)
     except BlockingIOError:
         return
     except FileNotFoundError:
@@ -111,6 +121,7 @@ def _tried(dump: Path) -> Iterator[tuple[engines.Facts, dict[str, Any], list[str
         yield facts
         return
     name = f"guanxi_proof_{uuid.uuid4().hex[:12]}"
+    dump.with_name(_TRIED_IN).write_text(name)
     engines.program("createdb", name)
     try:
         engines.program("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={name}", str(dump))
