@@ -24,7 +24,7 @@ from guanxi.kernel.search_index import SearchDoc
 from guanxi.language import text
 from guanxi.language.phones import read_phone
 from guanxi.site.demo import goods, lists, load
-from guanxi.site.demo.crowd import growth, ledger, removal, story
+from guanxi.site.demo.crowd import growth, ledger, removal, story, tables
 from guanxi.site.demo.crowd.load import Crowd
 from guanxi.site.demo.crowd.pen import AHEAD, Pen
 from guanxi.site.demo.crowd.story import Seller
@@ -287,6 +287,28 @@ def test_removal_leaves_what_people_changed_and_needs_nothing_else(ground: None)
             left = beside._default_manager.filter(object_type=name, object_id__gte=low, object_id__lte=high)
             assert set(left.values_list("object_type", "object_id")) <= set(staying)
     assert broken_at() is None
+
+
+def test_bare_tables_get_everything_back(ground: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, memory = (("pg_indexes", "indexdef", "tablename"), "SHOW maintenance_work_mem") if tables.postgres() else (
+        ("sqlite_master", "sql", "tbl_name"), "SELECT 1")
+    every = ["kernel_searchdoc", "kernel_matchkey", "parties_customer"]
+
+    def seen() -> list[Any]:
+        place, text_, table = taken
+        told = f"SELECT {text_} FROM {place} WHERE {text_} IS NOT NULL AND {table} IN (%s, %s, %s) ORDER BY 1"
+        return [*tables.ask(told, *every), *tables.ask(memory)]
+
+    said: list[str] = []
+    tell = tables.tell
+    monkeypatch.setattr(tables, "tell", lambda sql, *values: (said.append(sql), tell(sql, *values))[1])
+    with transaction.atomic():
+        before = seen()
+        with tables.bare(every):
+            assert len(seen()) < len(before) - 10
+        assert seen() == before
+        transaction.set_rollback(True)
+    assert len([sql for sql in said if "maintenance_work_mem" in sql]) == (2 if tables.postgres() else 0)
 
 
 def test_a_complaint_of_the_database_ends_the_writing_and_nothing_stays(ground: None) -> None:
