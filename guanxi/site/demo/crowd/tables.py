@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from guanxi.kernel.meanwhile import TRIGGER
+from guanxi.language import copying
 
 #: Fewer rows than these go in with the indexes in place.
 WORTH = 20_000
@@ -36,9 +37,10 @@ def write(table: str, columns: Sequence[str], constants: dict[str, Any], rows: I
 def piece(table: str, columns: Sequence[str], constants: dict[str, Any],
           rows: Iterable[tuple[Any, ...]]) -> tuple[str, str]:
     """What PostgreSQL is told to take, and the rows as it takes them."""
-    tail = "".join(f"\t{_copied(value)}" for value in constants.values()) + "\n"
-    lines = ["\t".join(["\\N" if value is None else str(value) for value in row]) + tail for row in rows]
-    return f'COPY "{table}" ({_names(columns, constants)}) FROM STDIN', "".join(lines)
+    varying = list(zip(*rows, strict=True))
+    same = [[_plain(value)] * len(varying[0]) for value in constants.values()] if varying else []
+    text = copying.rows_of([*varying, *same]) if varying else ""
+    return f'COPY "{table}" ({_names(columns, constants)}) FROM STDIN', text
 
 
 def copy(raw: Any, told: tuple[str, str]) -> None:
@@ -51,12 +53,8 @@ def _names(columns: Sequence[str], constants: dict[str, Any]) -> str:
     return ", ".join(f'"{name}"' for name in (*columns, *constants))
 
 
-def _copied(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, dict | list):
-        return json.dumps(value)
-    return str(value)
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _literal(value: Any) -> str:
@@ -64,8 +62,7 @@ def _literal(value: Any) -> str:
         return "NULL"
     if isinstance(value, bool | int | Decimal):
         return str(int(value)) if isinstance(value, bool) else str(value)
-    words = json.dumps(value) if isinstance(value, dict | list) else str(value)
-    return "'" + words.replace("'", "''") + "'"
+    return "'" + str(_plain(value)).replace("'", "''") + "'"
 
 
 def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
